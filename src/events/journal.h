@@ -8,6 +8,8 @@
 
 namespace postroad::events {
 
+namespace asio = boost::asio;
+
 /// An event as the journal holds it.
 struct StoredEvent {
   std::int64_t sequence = 0;  ///< Its place in the journal; rises with every commit.

@@ -10,6 +10,8 @@
 
 namespace postroad::spool {
 
+namespace asio = boost::asio;
+
 /// A lane as the store knows it.
 struct LaneSummary {
   std::string lane;
