@@ -21,12 +21,21 @@ constexpr int kClassIn = 1;
 constexpr int kTypeA = 1, kTypePtr = 12, kTypeMx = 15, kTypeTxt = 16, kTypeAaaa = 28;
 constexpr int kRcodeNoError = 0, kRcodeNxDomain = 3;
 constexpr std::size_t kNameBytesMax = 254;  // RFC 1035 §2.3.4, with the final dot
+constexpr std::size_t kLabelBytesMax = 63;
 
 using RawAnswer = DnsAnswer<std::string>;
 
 std::string without_final_dot(std::string name) {
   if (name.ends_with('.')) name.pop_back();
   return name;
+}
+
+bool is_domain_name(std::string_view name) {
+  if (name.size() >= kNameBytesMax || name.find('\0') != std::string_view::npos) return false;
+  for (const std::string_view label : split(name, '.')) {
+    if (label.empty() || label.size() > kLabelBytesMax) return false;
+  }
+  return true;
 }
 
 std::string_view type_name(int type) {
@@ -162,6 +171,7 @@ bool is_loopback_forwarder(const std::string& forwarder) {
 }
 
 Result<void> configure(ub_ctx* context, const UnboundResolver::Options& options) {
+  ub_ctx_debugout(context, nullptr);  // what matters comes back as an Error
   RETURN_IF_ERROR(refused_option(ub_ctx_async(context, 1), "worker thread"));
   for (const std::string& forwarder : options.forwarders) {
     if (is_loopback_forwarder(forwarder)) {
@@ -210,7 +220,7 @@ UnboundResolver::~UnboundResolver() = default;
 
 asio::awaitable<Result<RawAnswer>> UnboundResolver::ask(std::string name, int type, Deadline deadline) {
   name = ascii_lower(without_final_dot(std::move(name)));
-  if (name.empty() || name.size() >= kNameBytesMax || name.find('\0') != std::string::npos) {
+  if (!is_domain_name(name)) {
     co_return fail_permanent(ErrorCode::kInvalidArgument, fmt::format("'{}' is not a domain name", name));
   }
   std::string asked = name;

@@ -173,7 +173,6 @@ TEST_F(UnboundResolverTest, GivesUpAtTheDeadlineWhenNobodyAnswers) {
 }
 
 TEST_F(UnboundResolverTest, NamesTheOptionItCannotUse) {
-  const auto made = UnboundResolver::make(world_.executor.context(0), {.trust_anchor_file = "/nonexistent/root.key"});
   const auto bad_line = UnboundResolver::make(world_.executor.context(0), {.local_data = {"this is no record"}});
   ASSERT_FALSE(bad_line.has_value());
   EXPECT_THAT(bad_line.error().detail, HasSubstr("this is no record"));
