@@ -4,12 +4,11 @@ namespace postroad::app {
 namespace {
 
 using enum SettingKind;
-constexpr std::int64_t kMinute = 60;
 constexpr std::int64_t kHour = 3600;
 constexpr std::int64_t kDay = 86400;
 constexpr std::int64_t kMiB = 1024 * 1024;
 
-constexpr SettingSpec kTable[] = {
+constexpr SettingSpec kSettings[] = {
     // [server]
     {"server.hostname", kText, "localhost", "EHLO name and Received name; must have forward and reverse DNS"},
     {"server.data_dir", kText, "/var/lib/postroad", "the only directory that has to be backed up"},
@@ -103,6 +102,6 @@ constexpr SettingSpec kTable[] = {
 
 }  // namespace
 
-std::span<const SettingSpec> settings_table() { return kTable; }
+std::span<const SettingSpec> settings_table() { return kSettings; }
 
 }  // namespace postroad::app
