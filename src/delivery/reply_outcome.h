@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
 
+#include "base/result.h"
 #include "mail/smtp/reply.h"
 #include "queue/courier.h"
 
