@@ -136,7 +136,7 @@ Result<void> SqliteStore::Parts::open_files(std::span<const Migration> migration
   readers = std::make_unique<ReaderPool>(path("postroad.db"), vfs->name(), options.threads);
   RETURN_IF_ERROR(count_live_contents());
 
-  CommitWriter::Options writer_options{options.threads, options.directory, last_time};
+  CommitWriter::Options writer_options{options.threads, options.directory, last_time, options.checkpoint_pages};
   writer = std::make_unique<CommitWriter>(disk, clock, *connection, *log, health, std::move(writer_options));
   return {};
 }
