@@ -27,7 +27,8 @@ CommitWriter::CommitWriter(Disk& disk, Clock& clock, SqliteConnection& connectio
       health_(health),
       options_(std::move(options)),
       sync_(log, options_.threads),
-      last_time_(options_.last_commit_time) {
+      last_time_(options_.last_commit_time),
+      checkpoint_at_(options_.checkpoint_pages) {
   const auto count_pages = [](void* self, sqlite3*, const char*, int pages) {
     static_cast<CommitWriter*>(self)->log_pages_ = pages;
     return SQLITE_OK;
@@ -140,9 +141,9 @@ void CommitWriter::probe_room() {
 
 /// After the answers, so that nobody waits for it but who comes next.
 void CommitWriter::checkpoint() {
-  if (log_pages_ < checkpoint_at_ - kCheckpointPages) checkpoint_at_ = kCheckpointPages;  // The log began anew.
+  if (log_pages_ < checkpoint_at_ - options_.checkpoint_pages) checkpoint_at_ = options_.checkpoint_pages;  // The log began anew.
   if (log_pages_ < checkpoint_at_) return;
-  checkpoint_at_ = log_pages_ + kCheckpointPages;
+  checkpoint_at_ = log_pages_ + options_.checkpoint_pages;
   const int outcome = sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   if (outcome == SQLITE_OK || outcome == SQLITE_BUSY || outcome == SQLITE_LOCKED) return;
   note_failure(connection_.error(outcome, "checkpoint"));

@@ -32,14 +32,14 @@ class CommitWriter {
   static constexpr std::size_t kGroupContentBytesMax = 4u << 20;  ///< Unless one unit alone has more.
   static constexpr std::size_t kGroupStepsMax = 20'000;
   static constexpr std::size_t kWaitingUnitsMax = 65'536;  ///< More are refused: whoever asks should slow down.
-  static constexpr int kCheckpointPages = 512;  ///< Of 4 KiB in SQLite's log; then they go to the database file.
   static constexpr std::chrono::seconds kRoomProbeInterval{1};
-  static constexpr std::size_t kRoomProbeBytes = 4u << 20;  ///< Must fit before the store takes mail again.
+  static constexpr std::size_t kRoomProbeBytes = 1u << 20;  ///< Must fit before the store takes mail again.
 
   struct Options {
     bool threads = true;
     std::string directory;  ///< For the room probe.
     std::int64_t last_commit_time = 0;
+    int checkpoint_pages = 512;  ///< In SQLite's log; then they go to the database file.
   };
 
   CommitWriter(Disk& disk, Clock& clock, SqliteConnection& connection, SegmentLog& log, Health& health,
@@ -95,7 +95,7 @@ class CommitWriter {
   std::vector<Value> progress_ = std::vector<Value>(4);
   std::int64_t last_time_;
   int log_pages_ = 0;
-  int checkpoint_at_ = kCheckpointPages;
+  int checkpoint_at_ = 0;
 
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< Posted runs share it: false once we are gone.
   std::unique_ptr<Thread> thread_;

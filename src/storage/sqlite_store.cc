@@ -9,6 +9,7 @@
 #include "storage/segment_log.h"
 #include "storage/spool_key.h"
 #include "storage/sqlite_schema.h"
+#include "storage/sqlite_vfs.h"
 
 namespace postroad::storage {
 
@@ -23,6 +24,7 @@ struct SqliteStore::Parts {
   Health health{options.on_poisoned};
   std::unique_ptr<DirectoryLock> lock;
   std::unique_ptr<Sealer> sealer;
+  std::unique_ptr<SqliteVfs> vfs;
   std::unique_ptr<SqliteConnection> connection;
   std::unique_ptr<SegmentLog> log;
   std::unique_ptr<ReaderPool> readers;
@@ -108,7 +110,11 @@ Result<void> SqliteStore::Parts::open(std::span<const Migration> migrations) {
 Result<void> SqliteStore::Parts::open_files(std::span<const Migration> migrations) {
   ASSIGN_OR_RETURN(const SealKey key, load_or_create_spool_key(disk, random, options.directory));
   sealer = std::make_unique<Sealer>(key, random);
-  ASSIGN_OR_RETURN(connection, SqliteConnection::open(path("postroad.db"), SqliteConnection::Use::kWriter, nullptr));
+  const auto poison = [this](const Error& error) { health.poison(error); };
+  vfs = std::make_unique<SqliteVfs>(disk, clock, random, poison);
+  ASSIGN_OR_RETURN(connection, SqliteConnection::open(path("postroad.db"), SqliteConnection::Use::kWriter, vfs->name()));
+  // What the last run left in SQLite's log goes to the database file before anybody is served.
+  RETURN_IF_ERROR(connection->execute("PRAGMA wal_checkpoint(TRUNCATE)"));
   RETURN_IF_ERROR(apply_migrations(*connection, migrations, clock.wall().time_since_epoch().count()));
 
   SegmentCursor cursor;
@@ -125,12 +131,12 @@ Result<void> SqliteStore::Parts::open_files(std::span<const Migration> migration
   log_options.directory = path("spool");
   log_options.segment_bytes = options.segment_bytes;
   log_options.threads = options.threads;
-  log_options.on_failed_sync = [this](const Error& error) { health.poison(error); };
+  log_options.on_failed_sync = poison;
   ASSIGN_OR_RETURN(log, SegmentLog::open(disk, *sealer, random, std::move(log_options), cursor));
-  readers = std::make_unique<ReaderPool>(path("postroad.db"), nullptr, options.threads);
+  readers = std::make_unique<ReaderPool>(path("postroad.db"), vfs->name(), options.threads);
   RETURN_IF_ERROR(count_live_contents());
 
-  CommitWriter::Options writer_options{options.threads, options.directory, last_time};
+  CommitWriter::Options writer_options{options.threads, options.directory, last_time, options.checkpoint_pages};
   writer = std::make_unique<CommitWriter>(disk, clock, *connection, *log, health, std::move(writer_options));
   return {};
 }

@@ -25,6 +25,8 @@ class SqliteStore final : public Store {
   struct Options {
     std::string directory;  ///< Created when missing.
     std::uint64_t segment_bytes = 256u << 20;
+    /// SQLite's log is copied to the database file when it has grown by this many pages of 4 KiB.
+    int checkpoint_pages = 512;
     /// False: no thread is started; commits run on the executor of whoever commits, queries at once. For simulation.
     bool threads = true;
     /// One column: the location in every row that holds one. Counted once, behind the start, to know which segments
