@@ -30,17 +30,20 @@ asio::io_context& AsioExecutor::context(std::size_t number) {
 }
 
 void AsioExecutor::start() {
-  PR_ASSERT(threads_.empty());
+  PR_ASSERT(threads_ == nullptr);
+  threads_ = std::make_unique<asio::thread_pool>(contexts_.size());
   for (std::size_t i = 0; i < contexts_.size(); ++i) {
-    threads_.emplace_back([context = contexts_[i].get()] { context->run(); });
-    pthread_setname_np(threads_.back().native_handle(), ("loop-" + std::to_string(i)).c_str());
+    asio::post(*threads_, [context = contexts_[i].get(), name = "loop-" + std::to_string(i)] {
+      pthread_setname_np(pthread_self(), name.c_str());
+      context->run();
+    });
   }
 }
 
 void AsioExecutor::stop() {
   for (const auto& context : contexts_) context->stop();
-  for (std::thread& thread : threads_) thread.join();
-  threads_.clear();
+  if (threads_ != nullptr) threads_->join();
+  threads_.reset();
   for (const RunningPool& pool : pools_) {
     pool.threads->stop();
     pool.threads->join();

@@ -5,7 +5,6 @@
 #include <boost/asio/use_future.hpp>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "net/loops.h"
@@ -61,7 +60,7 @@ class AsioExecutor final : public Executor {
   std::vector<std::unique_ptr<asio::io_context>> contexts_;
   std::vector<WorkGuard> guards_;
   std::vector<RunningPool> pools_;
-  std::vector<std::thread> threads_;
+  std::unique_ptr<asio::thread_pool> threads_;  ///< One for each loop, while they run.
 };
 
 }  // namespace postroad::net
