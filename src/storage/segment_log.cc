@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/log.h"
+#include "storage/segment_reader.h"
 
 namespace postroad::storage {
 
@@ -38,6 +39,8 @@ Result<void> SegmentLog::append(std::span<const std::string_view> contents, std:
   run_bytes_ = 0;
   if (!outcome) {
     for (std::size_t i = 0; i < written; ++i) release(locations[i]);
+    const std::lock_guard lock(mutex_);
+    sequence_ += contents.size();  // What was written of them must never look newer than what comes.
   }
   return outcome;
 }
@@ -96,35 +99,12 @@ Result<std::string> SegmentLog::read(std::int64_t location) {
   const Location at = Location::unpack(location);
   std::uint64_t generation = 0;
   ASSIGN_OR_RETURN(const std::shared_ptr<File> file, file_of(at.segment, generation));
-  Result<std::string> content = read_record(*file, at, generation);
-  if (content || content.error().code != ErrorCode::kCorrupt) return content;
+  Result<Record> record = read_record(*file, sealer_, at, generation);
+  if (record) return std::move(record->content);
+  if (record.error().code != ErrorCode::kCorrupt) return std::unexpected(std::move(record).error());
   // A segment that was recycled while we read is not corrupt: its rows are gone.
   RETURN_IF_ERROR(file_of(at.segment, generation));
-  return content;
-}
-
-Result<std::string> SegmentLog::read_record(File& file, Location at, std::uint64_t generation) {
-  const auto corrupt = [&](std::string_view what) {
-    return fail_permanent(ErrorCode::kCorrupt, fmt::format("content at {} offset {}: {}; run `postroad fsck`",
-                                                           segment_file_name(at.segment), at.offset, what));
-  };
-  std::string bytes(kFirstReadBytes, '\0');
-  ASSIGN_OR_RETURN(const std::size_t got, file.pread(bytes, at.offset));
-  if (got < sizeof(RecordHeader)) return corrupt("the file ends before it");
-  const auto header = parse_record_header(bytes);
-  if (!header || header->location != at.pack()) return corrupt("no record begins there");
-  if (generation != 0 && header->generation != generation) return corrupt("a record of an earlier use of the file");
-  const std::size_t total = sizeof(RecordHeader) + header->length;
-  if (header->length > kSegmentBytesMax) return corrupt("longer than a segment");
-  bytes.resize(total);
-  if (total > got) {
-    ASSIGN_OR_RETURN(const std::size_t more, file.pread(std::span(bytes).subspan(got), at.offset + got));
-    if (got + more < total) return corrupt("the file ends inside it");
-  }
-  const auto sealed = std::span(bytes).subspan(sizeof(RecordHeader));
-  if (!sealer_.open(header->nonce, header->tag, associated_of(*header), sealed)) return corrupt("its seal does not hold");
-  bytes.erase(0, sizeof(RecordHeader));
-  return bytes;
+  return std::unexpected(std::move(record).error());
 }
 
 Result<std::shared_ptr<File>> SegmentLog::file_of(std::uint64_t number, std::uint64_t& generation) {

@@ -40,7 +40,7 @@ class SegmentLog {
   static constexpr std::uint64_t kSegmentBytesMin = 64u << 10;
   static constexpr std::uint64_t kSegmentBytesMax = 2u << 30;
   static constexpr std::size_t kRunBytesKept = 4u << 20;     ///< Of the writer's buffer between groups.
-  static constexpr std::size_t kFirstReadBytes = 16u << 10;  ///< Most contents come with one read.
+  static constexpr std::uint64_t kSequenceJump = 1u << 20;   ///< At each open; more than one group has records.
   static constexpr std::size_t kFreeSegmentsMax = 4;    ///< More are removed, so that space comes back.
   static constexpr std::size_t kOpenSegmentsMax = 64;   ///< Files kept open for reading.
 
@@ -104,11 +104,9 @@ class SegmentLog {
   Result<void> check_key();
   Result<void> resume(SegmentCursor committed);
   Result<std::optional<RecordHeader>> unclaimed_record(const Segment& segment);
-  Result<std::uint64_t> read_generation(File& file, std::uint64_t number);
 
   void seal_record(std::string_view content, const Place& place);
   Result<void> write_run(std::size_t records);
-  Result<std::string> read_record(File& file, Location at, std::uint64_t generation);
   Result<std::shared_ptr<File>> file_of(std::uint64_t number, std::uint64_t& generation);
   void close_some();
 

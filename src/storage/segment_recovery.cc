@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "storage/segment_log.h"
+#include "storage/segment_reader.h"
 
 namespace postroad::storage {
 
@@ -95,6 +96,8 @@ Result<void> SegmentLog::resume(SegmentCursor committed) {
     ++unclaimed_;
   }
   if (unclaimed_ > 0) log::info("storage.unclaimed_content", {{"records", unclaimed_}});
+  // Whatever lies behind was written by the last run: it must never look newer than what comes.
+  sequence_ += kSequenceJump;
   segment.prepared = std::max(segment.prepared, offset_);
   current_ = committed.segment;
   file_ = segment.file;
@@ -104,24 +107,12 @@ Result<void> SegmentLog::resume(SegmentCursor committed) {
 
 /// The record at offset_, if one of this use of the file is there, whole.
 Result<std::optional<RecordHeader>> SegmentLog::unclaimed_record(const Segment& segment) {
-  std::string bytes(sizeof(RecordHeader), '\0');
-  ASSIGN_OR_RETURN(const std::size_t got, segment.file->pread(bytes, offset_));
-  const auto header = got == bytes.size() ? parse_record_header(bytes) : std::nullopt;
-  if (!header || header->generation != segment.generation || header->sequence <= sequence_) return std::nullopt;
-  if (offset_ + record_bytes(header->length) > options_.segment_bytes) return std::nullopt;
   const Location at{segment.number, static_cast<std::uint32_t>(offset_)};
-  const Result<std::string> content = read_record(*segment.file, at, segment.generation);
-  if (content) return header;
-  if (content.error().code == ErrorCode::kCorrupt) return std::nullopt;  // Torn: the group was not synced.
-  return std::unexpected(content.error());
-}
-
-/// 0 when the header is not readable: its records then prove themselves by seal and location.
-Result<std::uint64_t> SegmentLog::read_generation(File& file, std::uint64_t number) {
-  std::string bytes(sizeof(SegmentHeader), '\0');
-  ASSIGN_OR_RETURN(const std::size_t got, file.pread(bytes, 0));
-  const auto header = got == bytes.size() ? parse_segment_header(bytes) : std::nullopt;
-  return header && header->number == number ? header->generation : 0;
+  const Result<Record> record = read_record(*segment.file, sealer_, at, segment.generation);
+  if (!record && record.error().code == ErrorCode::kCorrupt) return std::nullopt;  // Torn, or there is no more.
+  if (!record) return std::unexpected(record.error());
+  if (record->header.sequence <= sequence_) return std::nullopt;
+  return record->header;
 }
 
 }  // namespace postroad::storage
