@@ -39,7 +39,8 @@ struct ComposedMail {
 struct RawMail {
   account::DomainPtr domain;
   Origin origin;
-  std::vector<mail::Mailbox> recipients;  ///< The envelope's.
+  std::string return_path;                ///< MAIL FROM, as given; empty for <>.
+  std::vector<mail::Mailbox> recipients;  ///< RCPT TO.
   std::string message;                    ///< CRLF line ends only.
   std::string received;                   ///< The value of the Received field to add.
 };

@@ -56,37 +56,43 @@ asio::awaitable<Result<std::vector<StoredEvent>>> Journal::page(PageQuery query)
   co_return found;
 }
 
-Result<std::vector<StoredEvent>> Journal::of_message(MessageId message) const {
+asio::awaitable<Result<std::vector<StoredEvent>>> Journal::of_message(MessageId message) const {
   std::vector<StoredEvent> found;
-  RETURN_IF_ERROR(store_.query_now(sql::kOfMessage, {message.value}, [&found](const storage::Row& row) {
+  storage::RowReader reader = [&found](const storage::Row& row) {
     found.push_back(read_event(row));
     if (!row.is_null(5)) found.back().transcript = std::string(row.text(5));
-  }));
-  return found;
+  };
+  std::vector<storage::Value> values{message.value};
+  Result<void> done = co_await store_.query(sql::kOfMessage, std::move(values), std::move(reader));
+  if (!done) co_return std::unexpected(std::move(done).error());
+  co_return found;
 }
 
-Result<std::vector<StoredEvent>> Journal::newest(int limit, std::string contains) const {
+asio::awaitable<Result<std::vector<StoredEvent>>> Journal::newest(int limit, std::string contains) const {
   std::vector<StoredEvent> found;
-  const auto read = [&found](const storage::Row& row) {
+  storage::RowReader reader = [&found](const storage::Row& row) {
     found.push_back(read_event(row));
     found.back().message = row.integer(5);
   };
-  const auto count = static_cast<std::int64_t>(limit);
-  if (contains.empty()) {
-    RETURN_IF_ERROR(store_.query_now(sql::kNewest, {count}, read));
-  } else {
-    RETURN_IF_ERROR(store_.query_now(sql::kNewestContaining, {like_anywhere(contains), count}, read));
-  }
-  return found;
+  std::vector<storage::Value> values;
+  if (!contains.empty()) values.emplace_back(like_anywhere(contains));
+  values.emplace_back(static_cast<std::int64_t>(limit));
+  const storage::Statement& statement = contains.empty() ? sql::kNewest : sql::kNewestContaining;
+  Result<void> done = co_await store_.query(statement, std::move(values), std::move(reader));
+  if (!done) co_return std::unexpected(std::move(done).error());
+  co_return found;
 }
 
-Result<Audit> Journal::audit() const {
+asio::awaitable<Result<Audit>> Journal::audit() const {
   Audit audit;
-  RETURN_IF_ERROR(store_.query_now(sql::kAudit, {}, [&audit](const storage::Row& row) {
+  storage::RowReader reader = [&audit](const storage::Row& row) {
     const auto count = [&row](int column) { return row.is_null(column) ? 0 : row.integer(column); };
     audit = {count(0), count(1), count(2), count(3), count(4), count(5)};
-  }));
-  return audit;
+  };
+  std::vector<storage::Value> none;
+  Result<void> done = co_await store_.query(sql::kAudit, std::move(none), std::move(reader));
+  if (!done) co_return std::unexpected(std::move(done).error());
+  co_return audit;
 }
 
 }  // namespace postroad::events

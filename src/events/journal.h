@@ -55,11 +55,11 @@ class Journal {
 
   asio::awaitable<Result<std::vector<StoredEvent>>> page(PageQuery query) const;
   /// Everything of one message, oldest first, with transcripts.
-  Result<std::vector<StoredEvent>> of_message(MessageId message) const;
+  asio::awaitable<Result<std::vector<StoredEvent>>> of_message(MessageId message) const;
   /// The newest events over all domains, newest first; `contains` narrows to bodies with that text. At most `limit`.
-  Result<std::vector<StoredEvent>> newest(int limit, std::string contains) const;
+  asio::awaitable<Result<std::vector<StoredEvent>>> newest(int limit, std::string contains) const;
   /// Reads the whole journal and queue: for the command line.
-  Result<Audit> audit() const;
+  asio::awaitable<Result<Audit>> audit() const;
 
  private:
   storage::Store& store_;

@@ -21,6 +21,7 @@ auto refuse(std::string_view text, std::string_view why) {
 struct Words {
   std::string phrase;  ///< words joined by single spaces
   std::size_t count = 0;
+  std::size_t bytes = 0;   ///< of the last word as spelled
   bool quoted = false;     ///< the last word was a quoted string
   bool touching = false;   ///< two words met without a space or comment between
   bool gap_after = false;  ///< a space or comment follows the last word
@@ -55,6 +56,7 @@ class MailboxParser {
     Words words;
     while (!scanner_.at_end()) {
       const char c = scanner_.peek();
+      const std::size_t start = scanner_.position();
       std::string word;
       if (c == '"') {
         auto quoted = scanner_.quoted_string();
@@ -69,6 +71,7 @@ class MailboxParser {
       words.phrase += word;
       words.quoted = c == '"';
       const std::size_t end = scanner_.position();
+      words.bytes = end - start;
       if (!scanner_.skip_cfws()) return refuse(text_, "a comment is not closed");
       words.gap_after = scanner_.position() != end;
     }
@@ -99,6 +102,9 @@ class MailboxParser {
     if (!words.quoted && !is_dot_atom(words.phrase))
       return refuse(text_, "the part before '@' has a dot too many");
     scanner_.take('@');
+    if (words.bytes > (rules_ == AddressRules::kEnvelope ? kLocalPartBytesMax : kHeaderLocalPartBytesMax)) {
+      return refuse(text_, "the part before '@' is too long");
+    }
     out.local_part = words.phrase;
     if (has_control(out.local_part)) return refuse(text_, "the address has a control character");
     if (scanner_.peek() == '[') {

@@ -181,7 +181,7 @@ std::string format_with(UnixSeconds at, std::string_view zone) {
 
 /// No month name anywhere: day, month, year, hours, minutes, seconds by place, as some programs write them.
 std::optional<Fields> by_place(const std::vector<std::string_view>& words) {
-  std::array<int, 6> numbers{-1, -1, -1, -1, 0, 0};
+  std::array<int, 7> numbers{-1, -1, -1, -1, 0, 0, 0};  // the last: a zone without a sign
   std::size_t count = 0;
   std::size_t year_width = 4;
   Fields f;
@@ -199,6 +199,7 @@ std::optional<Fields> by_place(const std::vector<std::string_view>& words) {
   if (count < 5) return std::nullopt;
   f.day = numbers[0], f.month = numbers[1], f.year = full_year(numbers[2], year_width);
   f.hour = numbers[3], f.minute = numbers[4], f.second = numbers[5];
+  if (count == numbers.size()) f.zone_minutes = numbers[6] / 100 * 60 + numbers[6] % 100;
   return f;
 }
 

@@ -83,4 +83,23 @@ bool is_address_literal(std::string_view text) {
   return parse_ipv6(text.substr(5)).has_value();
 }
 
+bool is_plausible_destination(std::string_view ascii_domain) {
+  if (ascii_domain.starts_with('[')) {
+    std::string_view text = ascii_domain.substr(1, ascii_domain.size() - 2);
+    if (ascii_istarts_with(text, "IPv6:")) text.remove_prefix(5);
+    const auto address = parse_ip(text);
+    if (!address) return false;
+    const IpAddress plain = unmapped(*address);
+    return plain != IpAddress{} && plain != *parse_ipv6("::") && plain != *parse_ipv6("::1") &&
+           !same_prefix(plain, *parse_ipv4("127.0.0.0"), 8);
+  }
+  const std::size_t dot = ascii_domain.rfind('.');
+  if (dot == std::string_view::npos) return true;
+  const std::string_view top = ascii_domain.substr(dot + 1);
+  if (top.empty() || ascii_istarts_with(top, "xn--")) return !top.empty();
+  const bool digits = top.find_first_not_of("0123456789") == std::string_view::npos;
+  const char last = ascii_lower(top.back());
+  return digits || (last >= 'a' && last <= 'z');
+}
+
 }  // namespace postroad::mail

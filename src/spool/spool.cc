@@ -121,20 +121,25 @@ Result<std::shared_ptr<const std::string>> Spool::content(const Message& message
   return std::make_shared<const std::string>(std::move(bytes));
 }
 
-Result<Message> Spool::find(MessageId id) const {
+asio::awaitable<Result<Message>> Spool::find(MessageId id) const {
   std::optional<Message> found;
-  RETURN_IF_ERROR(store_.query_now(sql::kFindMessage, {id.value},
-                                   [&found](const storage::Row& row) { found = read_message(row); }));
-  if (!found) return fail_permanent(ErrorCode::kNotFound, "Message not found");
-  return *std::move(found);
+  storage::RowReader reader = [&found](const storage::Row& row) { found = read_message(row); };
+  std::vector<storage::Value> values{id.value};
+  Result<void> done = co_await store_.query(sql::kFindMessage, std::move(values), std::move(reader));
+  if (!done) co_return std::unexpected(std::move(done).error());
+  if (!found) co_return fail_permanent(ErrorCode::kNotFound, "Message not found");
+  co_return *std::move(found);
 }
 
-Result<std::vector<StoredMessage>> Spool::newest(std::int64_t limit) const {
+asio::awaitable<Result<std::vector<StoredMessage>>> Spool::newest(std::int64_t limit) const {
   std::vector<StoredMessage> found;
-  RETURN_IF_ERROR(store_.query_now(sql::kNewest, {limit}, [&found](const storage::Row& row) {
+  storage::RowReader reader = [&found](const storage::Row& row) {
     found.push_back({read_message(row), row.integer(kMessageColumns)});
-  }));
-  return found;
+  };
+  std::vector<storage::Value> values{limit};
+  Result<void> done = co_await store_.query(sql::kNewest, std::move(values), std::move(reader));
+  if (!done) co_return std::unexpected(std::move(done).error());
+  co_return found;
 }
 
 asio::awaitable<Result<std::int64_t>> Spool::release_ended(WallTime before) {

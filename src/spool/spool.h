@@ -57,9 +57,9 @@ class Spool {
   /// The message's content, from memory or disk. kCorrupt: it must be held, not delivered.
   Result<std::shared_ptr<const std::string>> content(const Message& message) const;
   /// kNotFound when there is none.
-  Result<Message> find(MessageId id) const;
+  asio::awaitable<Result<Message>> find(MessageId id) const;
   /// Newest first.
-  Result<std::vector<StoredMessage>> newest(std::int64_t limit) const;
+  asio::awaitable<Result<std::vector<StoredMessage>>> newest(std::int64_t limit) const;
   /// Releases messages accepted before `before` whose recipients have all ended; how many went. Bounded by
   /// kReleaseBatch a call.
   asio::awaitable<Result<std::int64_t>> release_ended(WallTime before);

@@ -1,0 +1,23 @@
+#include "storage/pending_commit.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+namespace postroad::storage {
+
+void ResumeBatch::add(Waiter& waiter) {
+  auto found = std::ranges::find(batches_, waiter.executor, &OnOne::executor);
+  if (found == batches_.end()) found = batches_.insert(found, OnOne{waiter.executor, {}});
+  found->resumes.push_back(std::move(waiter.resume));
+}
+
+void ResumeBatch::post() {
+  for (OnOne& batch : batches_) {
+    asio::post(batch.executor, [resumes = std::move(batch.resumes)]() mutable {
+      for (auto& resume : resumes) resume();
+    });
+  }
+  batches_.clear();
+}
+
+}  // namespace postroad::storage
