@@ -19,6 +19,8 @@ using Fault = FaultDisk::Fault;
 constexpr int kRounds = 6;
 constexpr int kLettersPerRound = 4;
 const std::string kDirectory = "/data";
+const std::set<Call> kAll{Call::kWrite, Call::kSync, Call::kSyncDirectory, Call::kChange};
+const std::set<Call> kSyncs{Call::kSync, Call::kSyncDirectory};
 
 std::string content_of(std::int64_t id) {
   std::string content = "letter " + std::to_string(id) + ": ";
@@ -159,7 +161,9 @@ struct Sweep {
   Fault fault;
   std::set<Call> kinds;
   std::uint64_t times;
-  bool must_poison;  ///< Once the store is open, the fault ends acceptance.
+  bool must_poison;            ///< Once the store is open, the fault ends acceptance.
+  bool cut_recovery = false;   ///< The power fails once more while the next start recovers.
+  bool restart_first = false;  ///< The process starts again, on the running disk, before the power fails.
 };
 
 class FaultSweep : public ::testing::TestWithParam<Sweep> {};
@@ -181,22 +185,37 @@ TEST_P(FaultSweep, KeepsEveryPromiseWhereverItStrikes) {
       }
       EXPECT_EQ(workload.acknowledged_after_poison, 0);
       struck += disk.struck() ? 1 : 0;
-      disk.cut_power();
       workload.store.reset();
+      if (sweep.restart_first) {
+        disk.plan({});
+        Workload again(disk);
+        ASSERT_TRUE(again.open() && again.store != nullptr);
+        disk.cut_power();  // While it is open: nothing is tidied up.
+        again.store.reset();
+      }
+      disk.cut_power();
       disk.restart(at * 3 + keep, keep);
+      if (sweep.cut_recovery) {
+        disk.plan({at % 16 + 1, kAll, Fault::kPowerCut, 1});
+        Workload again(disk);
+        (void)again.open();
+        again.store.reset();
+        disk.cut_power();
+        disk.restart(at * 7 + keep, keep);
+      }
       ASSERT_THAT(broken_promises(disk, workload), ::testing::IsEmpty());
     }
   }
   EXPECT_GT(struck, calls) << "the sweep must reach its faults";
 }
 
-const std::set<Call> kAll{Call::kWrite, Call::kSync, Call::kSyncDirectory, Call::kChange};
-
 INSTANTIATE_TEST_SUITE_P(
     Disk, FaultSweep,
     ::testing::Values(Sweep{"PowerCut", Fault::kPowerCut, kAll, 1, false},
-                      Sweep{"SyncFailsOnce", Fault::kIoError, {Call::kSync, Call::kSyncDirectory}, 1, true},
-                      Sweep{"SyncFailsFromThenOn", Fault::kIoError, {Call::kSync, Call::kSyncDirectory}, 1'000'000, true},
+                      Sweep{"PowerCutAndAnotherInRecovery", Fault::kPowerCut, kAll, 1, false, true},
+                      Sweep{"SyncFailsAndTheProcessStartsAgain", Fault::kIoError, kSyncs, 1, true, false, true},
+                      Sweep{"SyncFailsOnce", Fault::kIoError, kSyncs, 1, true},
+                      Sweep{"SyncFailsFromThenOn", Fault::kIoError, kSyncs, 1'000'000, true},
                       Sweep{"WriteFailsOnce", Fault::kIoError, {Call::kWrite}, 1, false},
                       Sweep{"DiskFullOnce", Fault::kFull, {Call::kWrite, Call::kChange}, 1, false},
                       Sweep{"ShortWriteOnce", Fault::kShortWrite, {Call::kWrite}, 1, false},

@@ -42,6 +42,7 @@ Result<void> SegmentLog::start_segment() {
   generation_ = ready_->generation;
   file_ = ready_->file;
   offset_ = kSegmentHeaderBytes;
+  group_offset_ = offset_;
   segments_[current_] = std::move(*ready_);
   ready_.reset();
   ++open_segments_;

@@ -12,6 +12,7 @@ constexpr std::array kFilters{
     Entry{"header-decode", "header decode", filter_header_decode},
     Entry{"content-type-parse", "header content-type", filter_content_type},
     Entry{"date-parse", "header date", filter_date},
+    Entry{"parse", "parse", filter_parse},
 };
 
 }  // namespace

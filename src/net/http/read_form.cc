@@ -70,7 +70,8 @@ Outcome<void> FormReader::feed_plain(std::string_view bytes) {
     const std::size_t first = bytes.find_first_not_of(kWhite);
     if (first == std::string_view::npos) return {};
     may_be_json_ = false;
-    if (bytes[first] == '{') {
+    bytes.remove_prefix(first);  // dropped before a form too, so that every split reads the same
+    if (bytes.front() == '{') {
       parser_ = std::make_unique<JsonFormParser>(builder_);
       form_.encoding = Form::Encoding::kJson;
     }

@@ -79,6 +79,7 @@ TEST(ReadForm, ReadsUrlencodedBodies) {
            Case{"from=a%40b.c&to[]=x&to[1]=y&text=a+b%0Ac", "from=a@b.c\nto=x\nto=y\ntext=a b\nc\n"},
            Case{"a=b=c&&d&e=", "a=b=c\nd=\ne=\n"},
            Case{"%C3%A9=%E2%82%AC", "\xc3\xa9=\xe2\x82\xac\n"},
+           Case{" \r\n a=1", "a=1\n"},
            Case{"a=%zz", "400 unable to parse request: invalid URL escape"},
            Case{"a=%2", "400 unable to parse request: invalid URL escape"},
            Case{"a%0Db=1", "400 control character in a parameter name"},
