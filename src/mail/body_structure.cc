@@ -68,7 +68,8 @@ class Structurer {
     const bool plain = part.type.value == "text/plain";
     const bool html = part.type.value == "text/html";
     const bool media = is_media(part);
-    const bool shown = part.disposition != "attachment" && (!part.mislabelled || position == 0) && (plain || html || media) &&
+    const bool shown = part.disposition != "attachment" && (!part.mislabelled || position == 0) &&
+                       (plain || html || media) &&
                        (position == 0 || (!frame.related && (media || part.filename.empty())));
     if (!shown || media) m_.attachments.push_back(index);
     if (!shown) return;

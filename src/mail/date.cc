@@ -126,7 +126,8 @@ std::vector<std::string_view> with_dashes_split(std::vector<std::string_view> wo
     const auto parts = split(word, '-');
     if (parts.size() == 3 && month_of(parts[1])) {
       out.insert(out.end(), parts.begin(), parts.end());
-    } else if (const std::size_t sign = word.find_first_of("+-"); sign > 0 && word.substr(0, sign).find(':') < sign) {
+    } else if (const std::size_t sign = word.find_first_of("+-");
+               sign > 0 && word.substr(0, sign).find(':') < sign) {
       out.push_back(word.substr(0, sign));
       if (sign != std::string_view::npos) out.push_back(word.substr(sign));
     } else {

@@ -43,6 +43,7 @@ struct Workload {
   bool poisoned = false;
   bool struck_while_open = false;
   int acknowledged_after_poison = 0;
+  int refused_after_recovery = 0;  ///< When the disk works again and nothing was lost.
 
   Result<void> open() {
     SqliteStore::Options options;
@@ -100,6 +101,13 @@ struct Workload {
     if (!open()) return;
     for (int number = 0; number < kRounds; ++number) round(number);
     struck_while_open = disk.struck();
+    if (struck_while_open && !poisoned) {
+      disk.plan({});
+      round(kRounds);
+      for (int i = 1; i <= kLettersPerRound; ++i) {
+        if (letters_told[kRounds * kLettersPerRound + i] != Told::kAccepted) ++refused_after_recovery;
+      }
+    }
     store.reset();
   }
 };
@@ -184,7 +192,10 @@ TEST_P(FaultSweep, KeepsEveryPromiseWhereverItStrikes) {
         EXPECT_TRUE(workload.poisoned);
       }
       EXPECT_EQ(workload.acknowledged_after_poison, 0);
-      struck += disk.struck() ? 1 : 0;
+      if (sweep.fault != Fault::kPowerCut) {
+        EXPECT_EQ(workload.refused_after_recovery, 0);
+      }
+      struck += disk.struck() || workload.struck_while_open ? 1 : 0;
       workload.store.reset();
       if (sweep.restart_first) {
         disk.plan({});

@@ -74,8 +74,9 @@ Result<std::unique_ptr<SegmentLog::Segment>> SegmentLog::make_ready() {
   }
   auto made = open_ready(number, recycled != 0);
   if (!made) {
+    const Result<bool> exists = disk_.exists(path_of(number));
     const std::lock_guard lock(mutex_);
-    free_.insert(number);
+    if (exists && *exists) free_.insert(number);
   }
   return made;
 }
