@@ -74,7 +74,7 @@ Result<void> Server::make_couriers() {
   targets_ = std::make_unique<delivery::TargetFinder>(
       *resolver_, core_->random, std::move(hops),
       delivery::TargetOptions{.own_hostname = options_.hostname, .mx_port = options_.mx_port});
-  signer_ = std::make_unique<delivery::Signer>(core_->clock, *core_->executor);
+  signer_ = std::make_unique<delivery::Signer>(core_->clock, *core_->executor, options_.sign_dkim);
   ASSIGN_OR_RETURN(std::string secret, load_or_create_secret(*core_, options_.data_dir, "server.key"));
   verp_ = std::make_unique<delivery::Verp>(hmac_sha256(secret, "return paths"));
   smtp_courier_ = std::make_unique<delivery::SmtpCourier>(

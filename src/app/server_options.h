@@ -28,6 +28,7 @@ struct ServerOptions {
   queue::QueueLimits queue_limits;
   std::string source_ipv4, source_ipv6;
   std::uint16_t mx_port = 25;
+  bool sign_dkim = true;
   std::map<std::string, std::string> next_hops;
   std::vector<std::string> dns_servers;
   bool dnssec = true;
