@@ -139,6 +139,12 @@ Result<void> Server::listen() {
       options_.hostname);
   for (const net::Endpoint& at : options_.submission_listen) RETURN_IF_ERROR(submission_->listen(at));
 
+  control_ = std::make_unique<Control>(*core_, queue_.get());
+  control_socket_ = std::make_unique<ControlSocket>(
+      net::http::Server::World{.clock = core_->clock, .random = core_->random, .timers = timers_, .tls = nullptr},
+      *network_, *control_);
+  RETURN_IF_ERROR(control_socket_->listen(options_.data_dir));
+
   for (std::size_t loop = 0; loop < core_->executor->loops(); ++loop) {
     asio::co_spawn(core_->executor->loop(loop), smtp_courier_->close_idle_connections(loop), asio::detached);
   }
@@ -161,6 +167,8 @@ asio::awaitable<void> Server::release_ended_messages() {
   }
 }
 
+std::vector<net::Endpoint> Server::http_endpoints() const { return {}; }
+
 std::vector<net::Endpoint> Server::submission_endpoints() const { return submission_->endpoints(); }
 
 void Server::stop() {
@@ -170,6 +178,7 @@ void Server::stop() {
   const Deadline deadline = core_->clock.mono() + kDrainMax;
   net::AsioExecutor& executor = *core_->executor;
   if (submission_) executor.run_on(0, submission_->stop(std::min<Deadline>(deadline, core_->clock.mono() + kSessionsDrainMax)));
+  if (control_socket_) executor.run_on(0, control_socket_->stop(std::min<Deadline>(deadline, core_->clock.mono() + kSessionsDrainMax)));
   if (queue_ && submission_) executor.run_on(0, queue_->stop(deadline));
   if (smtp_courier_ && submission_) {
     for (std::size_t loop = 0; loop < executor.loops(); ++loop) executor.run_on(loop, smtp_courier_->stop(loop));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "admission/admission.h"
+#include "app/control_socket.h"
 #include "app/core.h"
 #include "app/server_options.h"
 #include "app/submission_policy.h"
@@ -72,6 +73,8 @@ class Server {
   std::unique_ptr<admission::Admission> admission_;
   std::unique_ptr<ingress::smtp::Policy> submission_policy_;
   std::unique_ptr<ingress::smtp::Server> submission_;
+  std::unique_ptr<Control> control_;
+  std::unique_ptr<ControlSocket> control_socket_;
 };
 
 }  // namespace postroad::app

@@ -9,7 +9,7 @@
 namespace postroad::mail {
 
 inline constexpr std::size_t kLocalPartBytesMax = 64;         ///< RFC 5321 §4.5.3.1.1
-inline constexpr std::size_t kHeaderLocalPartBytesMax = 512;   ///< ours, where only reading
+inline constexpr std::size_t kHeaderLocalPartBytesMax = 512;  ///< ours, where only reading
 inline constexpr std::size_t kAddressBytesMax = 254;          ///< RFC 5321 §4.5.3.1.3 less the angle brackets
 inline constexpr std::size_t kDisplayNameBytesMax = 1024;     ///< ours
 inline constexpr std::size_t kMailboxTextBytesMax = 4096;     ///< ours: one mailbox as a customer writes it

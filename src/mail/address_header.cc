@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "mail/address.h"
 #include "mail/characters.h"
+#include "mail/charset.h"
 #include "mail/encoded_word.h"
 
 namespace postroad::mail {
@@ -146,7 +147,7 @@ class Reader {
     flush_words();
     std::string name = with_comments();
     if (!name.empty() || !address_.empty()) {
-      members_.push_back({std::move(name), std::move(address_)});
+      members_.push_back({std::move(name), repaired_utf8(address_)});
       ++count_;
     }
     clear_entry();

@@ -119,13 +119,17 @@ int full_year(int year, std::size_t width) {
   return width == 2 && year < 50 ? year + 2000 : year + 1900;
 }
 
-/// "01-Mar-2026" written as one word becomes three.
+/// "01-Mar-2026" written as one word becomes three, "09:00+0100" two.
 std::vector<std::string_view> with_dashes_split(std::vector<std::string_view> words) {
   std::vector<std::string_view> out;
   for (const std::string_view word : words) {
     const auto parts = split(word, '-');
     if (parts.size() == 3 && month_of(parts[1])) {
       out.insert(out.end(), parts.begin(), parts.end());
+    } else if (const std::size_t sign = word.find_first_of("+-");
+               sign > 0 && word.substr(0, sign).find(':') < sign) {
+      out.push_back(word.substr(0, sign));
+      if (sign != std::string_view::npos) out.push_back(word.substr(sign));
     } else {
       out.push_back(word);
     }

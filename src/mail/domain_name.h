@@ -20,9 +20,10 @@ bool is_hostname(std::string_view ascii_domain);
 /// RFC 5321 §4.1.3 in brackets: "[192.0.2.1]" or "[IPv6:2001:db8::1]". No other tag is registered.
 bool is_address_literal(std::string_view text);
 
-/// Whether mail could ever be for it on the public Internet, as far as its form tells: a top-level label is letters or
-/// an A-label (or all digits, which only DNS can refuse), a literal is neither loopback nor unspecified. For validation
-/// answers; sending does not ask, since private networks name their hosts as they like.
+/// Whether mail could ever be for it on the public Internet, as far as its form tells: a top-level label is
+/// letters or an A-label (or all digits, which only DNS can refuse), a literal is neither loopback nor
+/// unspecified. For validation answers; sending does not ask, since private networks name their hosts as they
+/// like.
 bool is_plausible_destination(std::string_view ascii_domain);
 
 }  // namespace postroad::mail

@@ -8,15 +8,6 @@
 #include "storage/commit_writer.h"
 
 namespace postroad::storage {
-namespace {
-
-std::size_t content_bytes(const Unit& unit) {
-  std::size_t bytes = 0;
-  for (const std::string& content : unit.contents()) bytes += content.size();
-  return bytes;
-}
-
-}  // namespace
 
 CommitWriter::CommitWriter(Disk& disk, Clock& clock, SqliteConnection& connection, SegmentLog& log, Health& health,
                            Options options)
@@ -82,12 +73,13 @@ void CommitWriter::refuse_new() {
 /// Moves what waits, up to the bounds of a group, to group_.
 bool CommitWriter::take_group() {
   std::size_t units = 0;
-  std::size_t bytes = 0;
+  std::uint64_t bytes = 0;
+  const std::uint64_t bytes_max = std::min<std::uint64_t>(kGroupContentBytesMax, log_.group_bytes_max());
   std::size_t steps = 0;
   for (const PendingCommit* pending : waiting_) {
-    bytes += content_bytes(pending->unit);
+    bytes += pending->stored_bytes;
     steps += pending->unit.steps().size();
-    const bool too_much = bytes > kGroupContentBytesMax || steps > kGroupStepsMax || units == kGroupUnitsMax;
+    const bool too_much = bytes > bytes_max || steps > kGroupStepsMax || units == kGroupUnitsMax;
     if (units > 0 && too_much) break;
     ++units;
   }

@@ -57,8 +57,9 @@ void CommitWriter::commit_group() {
       if (has_content) sync_.start();
       outcome = write_rows();
     }
-    // A second wait answers at once; after a failure the sync must still have ended before the next append.
+    // Whatever became of the rows, the sync must have ended before the next append.
     if (Result<void> synced = sync_.wait(); outcome && !synced) outcome = synced;
+    if (outcome && health_.poisoned()) outcome = std::unexpected(health_.poison_error());
   }
   if (!outcome) note_failure(outcome.error());
   end_group(outcome);
@@ -69,14 +70,12 @@ Result<void> CommitWriter::place_contents() {
   contents_.clear();
   for (PendingCommit* pending : group_) {
     pending->first_location = contents_.size();
-    for (const std::string& content : pending->unit.contents()) {
-      if (content.size() > log_.content_bytes_max()) {
-        pending->refused = true;
-        pending->outcome = fail_permanent(ErrorCode::kTooLarge, fmt::format("content of {} bytes: at most {}",
-                                                                            content.size(), log_.content_bytes_max()));
-      }
+    if (pending->stored_bytes > log_.group_bytes_max()) {
+      pending->refused = true;
+      pending->outcome = fail_permanent(ErrorCode::kTooLarge, fmt::format("content of {} bytes: at most {}",
+                                                                          pending->stored_bytes, log_.group_bytes_max()));
+      continue;
     }
-    if (pending->refused) continue;
     for (const std::string& content : pending->unit.contents()) contents_.push_back(content);
     pending->location_count = pending->unit.contents().size();
   }
@@ -95,14 +94,13 @@ Result<void> CommitWriter::place_contents() {
   return {};
 }
 
-/// The rows of the group in one transaction, durable when this returns well; so is the content then.
+/// The rows of the group in one transaction, durable when this returns well.
 Result<void> CommitWriter::write_rows() {
   const auto attempt = [this](bool savepoints_for_all) -> Result<bool> {
     RETURN_IF_ERROR(connection_.run(kBegin, {}, {}, nullptr));
     ASSIGN_OR_RETURN(const bool finished, run_units(savepoints_for_all));
     if (!finished) return false;
     RETURN_IF_ERROR(record_progress());
-    RETURN_IF_ERROR(sync_.wait());
     if (health_.poisoned()) return std::unexpected(health_.poison_error());
     RETURN_IF_ERROR(connection_.run(kCommit, {}, {}, nullptr));
     return true;
@@ -193,13 +191,8 @@ Result<void> CommitWriter::run_step(const Unit::Step& step, const BoundMeanings&
 }
 
 Result<void> CommitWriter::record_progress() {
-  const SegmentCursor cursor = log_.cursor();
-  progress_[0] = last_time_;
-  progress_[1] = static_cast<std::int64_t>(cursor.segment);
-  progress_[2] = static_cast<std::int64_t>(cursor.offset);
-  progress_[3] = static_cast<std::int64_t>(cursor.sequence);
-  RETURN_IF_ERROR(connection_.run(kUpdateProgress, progress_, {}, nullptr));
-  return {};
+  if (locations_.empty()) log_.settle();
+  return write_progress(connection_, {last_time_, log_.cursor()});
 }
 
 void CommitWriter::end_group(const Result<void>& outcome) {

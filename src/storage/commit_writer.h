@@ -19,10 +19,13 @@ namespace postroad::storage {
 
 /// The one writer. Takes all units that wait, makes one transaction of them, and answers when it is on disk:
 ///
-///   1  contents sealed into the page cache at their final places
-///   2  segments synced by another thread, while the rows are written here
-///   3  COMMIT, which syncs SQLite's log; only after 2 has succeeded, so no row is ever durable before its content
-///   4  hooks, then one wake-up for each event loop
+///   1  contents sealed into the page cache, at their final places in one segment
+///   2  the segment synced by another thread, while here the rows are written and COMMIT syncs SQLite's log
+///   3  when both have succeeded: hooks, then one wake-up for each event loop
+///   4  when SQLite's log has grown enough: a checkpoint
+///
+/// A power cut in 2 can leave rows without their content. They are the last transaction in SQLite's log and no
+/// checkpoint has reached them: open_database() finds that the last group's content is not whole and drops it.
 ///
 /// A unit that an expectation refuses takes nothing with it: units that may fail half-way run in a savepoint; when one
 /// fails half-way without, the transaction is rolled back and run again with a savepoint for each.
@@ -92,7 +95,6 @@ class CommitWriter {
   std::vector<std::string_view> contents_;
   std::vector<std::int64_t> locations_;
   ResumeBatch resumes_;
-  std::vector<Value> progress_ = std::vector<Value>(4);
   std::int64_t last_time_;
   int log_pages_ = 0;
   int checkpoint_at_ = 0;

@@ -85,11 +85,8 @@ Result<void> Check::check_database(const Statement& content_rows) {
 }
 
 Result<void> Check::read_rows(SqliteConnection& connection, const Statement& content_rows) {
-  const RowReader read_progress = [this](const Row& row) {
-    cursor_ = SegmentCursor{static_cast<std::uint64_t>(row.integer(1)), static_cast<std::uint64_t>(row.integer(2)),
-                            static_cast<std::uint64_t>(row.integer(3))};
-  };
-  RETURN_IF_ERROR(connection.run(kReadProgress, {}, {}, &read_progress));
+  ASSIGN_OR_RETURN(const Progress progress, read_progress(connection));
+  cursor_ = progress.cursor;
   const RowReader read_row = [this](const Row& row) {
     if (!row.is_null(1)) rows_.push_back({row.integer(0), row.integer(1)});
   };

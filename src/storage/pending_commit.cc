@@ -3,7 +3,13 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 
+#include "storage/segment_format.h"
+
 namespace postroad::storage {
+
+PendingCommit::PendingCommit(Unit u) : unit(std::move(u)) {
+  for (const std::string& content : unit.contents()) stored_bytes += record_bytes(content.size());
+}
 
 void ResumeBatch::add(Waiter& waiter) {
   auto found = std::ranges::find(batches_, waiter.executor, &OnOne::executor);

@@ -33,8 +33,9 @@ asio::awaitable<void> suspend(Waiter& waiter, Start start) {
 
 /// A unit between Store::commit and its answer.
 struct PendingCommit : Waiter {
-  explicit PendingCommit(Unit u) : unit(std::move(u)) {}
+  explicit PendingCommit(Unit u);
   Unit unit;
+  std::uint64_t stored_bytes = 0;  ///< Of its contents in a segment.
   Result<WallTime> outcome = fail_transient(ErrorCode::kShuttingDown, "the store has stopped");
   std::size_t first_location = 0;  ///< Into the group's locations.
   std::size_t location_count = 0;

@@ -19,6 +19,8 @@ using Fault = FaultDisk::Fault;
 constexpr int kRounds = 6;
 constexpr int kLettersPerRound = 4;
 const std::string kDirectory = "/data";
+const std::set<Call> kAll{Call::kWrite, Call::kSync, Call::kSyncDirectory, Call::kChange};
+const std::set<Call> kSyncs{Call::kSync, Call::kSyncDirectory};
 
 std::string content_of(std::int64_t id) {
   std::string content = "letter " + std::to_string(id) + ": ";
@@ -41,6 +43,7 @@ struct Workload {
   bool poisoned = false;
   bool struck_while_open = false;
   int acknowledged_after_poison = 0;
+  int refused_after_recovery = 0;  ///< When the disk works again and nothing was lost.
 
   Result<void> open() {
     SqliteStore::Options options;
@@ -98,6 +101,13 @@ struct Workload {
     if (!open()) return;
     for (int number = 0; number < kRounds; ++number) round(number);
     struck_while_open = disk.struck();
+    if (struck_while_open && !poisoned) {
+      disk.plan({});
+      round(kRounds);
+      for (int i = 1; i <= kLettersPerRound; ++i) {
+        if (letters_told[kRounds * kLettersPerRound + i] != Told::kAccepted) ++refused_after_recovery;
+      }
+    }
     store.reset();
   }
 };
@@ -159,7 +169,9 @@ struct Sweep {
   Fault fault;
   std::set<Call> kinds;
   std::uint64_t times;
-  bool must_poison;  ///< Once the store is open, the fault ends acceptance.
+  bool must_poison;            ///< Once the store is open, the fault ends acceptance.
+  bool cut_recovery = false;   ///< The power fails once more while the next start recovers.
+  bool restart_first = false;  ///< The process starts again, on the running disk, before the power fails.
 };
 
 class FaultSweep : public ::testing::TestWithParam<Sweep> {};
@@ -180,23 +192,41 @@ TEST_P(FaultSweep, KeepsEveryPromiseWhereverItStrikes) {
         EXPECT_TRUE(workload.poisoned);
       }
       EXPECT_EQ(workload.acknowledged_after_poison, 0);
-      struck += disk.struck() ? 1 : 0;
-      disk.cut_power();
+      if (sweep.fault != Fault::kPowerCut) {
+        EXPECT_EQ(workload.refused_after_recovery, 0);
+      }
+      struck += disk.struck() || workload.struck_while_open ? 1 : 0;
       workload.store.reset();
+      if (sweep.restart_first) {
+        disk.plan({});
+        Workload again(disk);
+        ASSERT_TRUE(again.open() && again.store != nullptr);
+        disk.cut_power();  // While it is open: nothing is tidied up.
+        again.store.reset();
+      }
+      disk.cut_power();
       disk.restart(at * 3 + keep, keep);
+      if (sweep.cut_recovery) {
+        disk.plan({at % 16 + 1, kAll, Fault::kPowerCut, 1});
+        Workload again(disk);
+        (void)again.open();
+        again.store.reset();
+        disk.cut_power();
+        disk.restart(at * 7 + keep, keep);
+      }
       ASSERT_THAT(broken_promises(disk, workload), ::testing::IsEmpty());
     }
   }
   EXPECT_GT(struck, calls) << "the sweep must reach its faults";
 }
 
-const std::set<Call> kAll{Call::kWrite, Call::kSync, Call::kSyncDirectory, Call::kChange};
-
 INSTANTIATE_TEST_SUITE_P(
     Disk, FaultSweep,
     ::testing::Values(Sweep{"PowerCut", Fault::kPowerCut, kAll, 1, false},
-                      Sweep{"SyncFailsOnce", Fault::kIoError, {Call::kSync, Call::kSyncDirectory}, 1, true},
-                      Sweep{"SyncFailsFromThenOn", Fault::kIoError, {Call::kSync, Call::kSyncDirectory}, 1'000'000, true},
+                      Sweep{"PowerCutAndAnotherInRecovery", Fault::kPowerCut, kAll, 1, false, true},
+                      Sweep{"SyncFailsAndTheProcessStartsAgain", Fault::kIoError, kSyncs, 1, true, false, true},
+                      Sweep{"SyncFailsOnce", Fault::kIoError, kSyncs, 1, true},
+                      Sweep{"SyncFailsFromThenOn", Fault::kIoError, kSyncs, 1'000'000, true},
                       Sweep{"WriteFailsOnce", Fault::kIoError, {Call::kWrite}, 1, false},
                       Sweep{"DiskFullOnce", Fault::kFull, {Call::kWrite, Call::kChange}, 1, false},
                       Sweep{"ShortWriteOnce", Fault::kShortWrite, {Call::kWrite}, 1, false},

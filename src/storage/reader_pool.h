@@ -47,6 +47,7 @@ class ReaderPool {
       if (connection_ != nullptr) pool_->give_back(std::move(connection_));
     }
     SqliteConnection* operator->() { return connection_.get(); }
+    SqliteConnection& operator*() { return *connection_; }
 
    private:
     ReaderPool* pool_;

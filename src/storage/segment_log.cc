@@ -12,33 +12,22 @@ namespace postroad::storage {
 
 Result<void> SegmentLog::append(std::span<const std::string_view> contents, std::span<std::int64_t> locations) {
   PR_ASSERT(contents.size() == locations.size());
-  for (const std::string_view content : contents) {
-    if (content.size() > content_bytes_max()) {
-      return fail_permanent(ErrorCode::kTooLarge, fmt::format("content of {} bytes: at most {} fit into a segment",
-                                                              content.size(), content_bytes_max()));
-    }
+  std::uint64_t bytes = 0;
+  for (const std::string_view content : contents) bytes += record_bytes(content.size());
+  if (bytes > group_bytes_max()) {
+    return fail_permanent(ErrorCode::kTooLarge, fmt::format("{} bytes of content at once: at most {} fit into a segment",
+                                                            bytes, group_bytes_max()));
   }
-  std::size_t written = 0;  // Contents whose run is in the page cache.
-  const auto put_all = [&]() -> Result<void> {
-    if (current_ == 0) RETURN_IF_ERROR(start_segment());
-    for (std::size_t i = 0; i < contents.size(); ++i) {
-      if (offset_ + run_bytes_ + record_bytes(contents[i].size()) > options_.segment_bytes) {
-        RETURN_IF_ERROR(write_run(i - written));
-        written = i;
-        RETURN_IF_ERROR(start_segment());
-      }
-      locations[i] = Location{current_, static_cast<std::uint32_t>(offset_ + run_bytes_)}.pack();
-      const Place place{locations[i], sequence_ + 1 + (i - written), static_cast<std::uint32_t>(i),
-                        static_cast<std::uint32_t>(contents.size())};
-      seal_record(contents[i], place);
-    }
-    RETURN_IF_ERROR(write_run(contents.size() - written));
-    return {};
-  };
-  Result<void> outcome = put_all();
+  if (current_ == 0 || offset_ + bytes > options_.segment_bytes) RETURN_IF_ERROR(start_segment());
   run_bytes_ = 0;
+  for (std::size_t i = 0; i < contents.size(); ++i) {
+    locations[i] = Location{current_, static_cast<std::uint32_t>(offset_ + run_bytes_)}.pack();
+    const Place place{locations[i], sequence_ + 1 + i, static_cast<std::uint32_t>(i),
+                      static_cast<std::uint32_t>(contents.size())};
+    seal_record(contents[i], place);
+  }
+  Result<void> outcome = write_run(contents.size());
   if (!outcome) {
-    for (std::size_t i = 0; i < written; ++i) release(locations[i]);
     const std::lock_guard lock(mutex_);
     sequence_ += contents.size();  // What was written of them must never look newer than what comes.
   }
@@ -66,16 +55,15 @@ void SegmentLog::seal_record(std::string_view content, const Place& place) {
 }
 
 Result<void> SegmentLog::write_run(std::size_t records) {
-  if (records == 0) return {};
   claim_unprepared(offset_ + run_bytes_);
   RETURN_IF_ERROR(file_->pwrite(std::string_view(run_.data(), run_bytes_), offset_));
   if (unsynced_.empty() || unsynced_.back() != file_) unsynced_.push_back(file_);
   const std::lock_guard lock(mutex_);
   Segment& segment = segments_.at(current_);
   segment.live += static_cast<std::int64_t>(records);
+  group_offset_ = offset_;
   offset_ += run_bytes_;
   sequence_ += records;
-  run_bytes_ = 0;
   if (run_.size() > kRunBytesKept) {
     run_.resize(kRunBytesKept);
     run_.shrink_to_fit();
@@ -137,12 +125,15 @@ void SegmentLog::close_some() {
 
 SegmentCursor SegmentLog::cursor() const {
   const std::lock_guard lock(mutex_);
-  return {current_, offset_, sequence_};
+  return {current_, group_offset_, offset_, sequence_};
 }
 
-std::uint64_t SegmentLog::content_bytes_max() const {
-  return options_.segment_bytes - kSegmentHeaderBytes - sizeof(RecordHeader) - kRecordAlignment;
+void SegmentLog::settle() {
+  const std::lock_guard lock(mutex_);
+  group_offset_ = offset_;
 }
+
+std::uint64_t SegmentLog::group_bytes_max() const { return options_.segment_bytes - kSegmentHeaderBytes; }
 
 void SegmentLog::set_live_baseline(const std::map<std::uint64_t, std::int64_t>& counts) {
   const std::lock_guard lock(mutex_);

@@ -21,8 +21,9 @@ namespace postroad::storage {
 /// How far the log was when a transaction committed; kept in the database.
 struct SegmentCursor {
   std::uint64_t segment = 0;  ///< 0: nothing was ever written.
-  std::uint64_t offset = 0;
-  std::uint64_t sequence = 0;  ///< Of the last record.
+  std::uint64_t group_offset = 0;  ///< Where the last group's records begin; `offset` when it had none.
+  std::uint64_t offset = 0;        ///< Where they end.
+  std::uint64_t sequence = 0;      ///< Of the last record.
 };
 
 /// Message content on disk: sealed records one after another in files of one size (segment_format.h).
@@ -59,12 +60,16 @@ class SegmentLog {
   ~SegmentLog();
 
   /// Puts a group of contents behind the last record, into the page cache; `locations` gets one for each, and each
-  /// counts as live from now on. kTooLarge: one does not fit into a segment; kDiskFull or kDiskFailed: nothing counts.
+  /// counts as live from now on. A group lies in one segment. kTooLarge: it does not fit into one; kDiskFull or
+  /// kDiskFailed: nothing counts.
   Result<void> append(std::span<const std::string_view> contents, std::span<std::int64_t> locations);
   /// Makes all that was appended durable. After a failure nothing may be acknowledged.
   Result<void> sync();
   SegmentCursor cursor() const;
-  std::uint64_t content_bytes_max() const;
+  /// The cursor's group ends here: all of it is known to be durable.
+  void settle();
+  /// Of a group, its headers and padding counted (record_bytes()).
+  std::uint64_t group_bytes_max() const;
 
   /// The content there. kNotFound: its segment has been recycled or removed. kCorrupt: the seal does not hold.
   Result<std::string> read(std::int64_t location);
@@ -137,6 +142,7 @@ class SegmentLog {
   std::set<std::uint64_t> free_;    ///< Numbers of files without live content.
   std::size_t open_segments_ = 0;
   std::uint64_t current_ = 0;
+  std::uint64_t group_offset_ = 0;
   std::uint64_t offset_ = 0;
   std::uint64_t sequence_ = 0;
   std::uint64_t last_number_ = 0;

@@ -42,6 +42,7 @@ Result<void> SegmentLog::start_segment() {
   generation_ = ready_->generation;
   file_ = ready_->file;
   offset_ = kSegmentHeaderBytes;
+  group_offset_ = offset_;
   segments_[current_] = std::move(*ready_);
   ready_.reset();
   ++open_segments_;
@@ -73,8 +74,9 @@ Result<std::unique_ptr<SegmentLog::Segment>> SegmentLog::make_ready() {
   }
   auto made = open_ready(number, recycled != 0);
   if (!made) {
+    const Result<bool> exists = disk_.exists(path_of(number));
     const std::lock_guard lock(mutex_);
-    free_.insert(number);
+    if (exists && *exists) free_.insert(number);
   }
   return made;
 }

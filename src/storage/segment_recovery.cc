@@ -96,9 +96,10 @@ Result<void> SegmentLog::resume(SegmentCursor committed) {
     ++unclaimed_;
   }
   if (unclaimed_ > 0) log::info("storage.unclaimed_content", {{"records", unclaimed_}});
-  // Whatever lies behind was written by the last run: it must never look newer than what comes.
+  // Whatever else lies behind was written by the last run: it must never look newer than what comes.
   sequence_ += kSequenceJump;
   segment.prepared = std::max(segment.prepared, offset_);
+  group_offset_ = offset_;
   current_ = committed.segment;
   file_ = segment.file;
   generation_ = segment.generation;

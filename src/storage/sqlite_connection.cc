@@ -96,8 +96,8 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
   if (handle == nullptr) return fail_permanent(ErrorCode::kDiskFailed, "SQLite: no memory for a connection");
   std::unique_ptr<SqliteConnection> made(new SqliteConnection(handle));
   if (outcome != SQLITE_OK) return std::unexpected(made->error(outcome, "open " + path));
-  // A check must leave the files as they are, also when it closes them.
-  if (use == Use::kFsck) sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  // When SQLite's log goes to the database file is decided by the writer alone.
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   RETURN_IF_ERROR(made->execute(settings(use).c_str()));
   return made;
 }

@@ -15,9 +15,9 @@ constexpr Statement kRecordMigration{"storage.record_migration",
 constexpr std::array kMigrations{
     Migration{1, "storage.progress",
               "CREATE TABLE storage_progress (id {id}, commit_time BIGINT NOT NULL, segment BIGINT NOT NULL,"
-              " segment_offset BIGINT NOT NULL, sequence BIGINT NOT NULL);"
-              "INSERT INTO storage_progress (id, commit_time, segment, segment_offset, sequence)"
-              " VALUES (1, 0, 0, 0, 0);"},
+              " group_offset BIGINT NOT NULL, segment_offset BIGINT NOT NULL, sequence BIGINT NOT NULL);"
+              "INSERT INTO storage_progress (id, commit_time, segment, group_offset, segment_offset, sequence)"
+              " VALUES (1, 0, 0, 0, 0, 0);"},
 };
 
 Result<void> apply_one(SqliteConnection& connection, const Migration& migration, std::int64_t now) {
@@ -28,13 +28,39 @@ Result<void> apply_one(SqliteConnection& connection, const Migration& migration,
   return {};
 }
 
+constexpr Statement kReadProgress{
+    "storage.read_progress",
+    "SELECT commit_time, segment, group_offset, segment_offset, sequence FROM storage_progress WHERE id = 1"};
+constexpr Statement kUpdateProgress{"storage.update_progress",
+                                    "UPDATE storage_progress SET commit_time = $1, segment = $2, group_offset = $3,"
+                                    " segment_offset = $4, sequence = $5 WHERE id = 1"};
+
 }  // namespace
 
-const Statement kReadProgress{"storage.read_progress",
-                              "SELECT commit_time, segment, segment_offset, sequence FROM storage_progress WHERE id = 1"};
-const Statement kUpdateProgress{"storage.update_progress",
-                                "UPDATE storage_progress SET commit_time = $1, segment = $2, segment_offset = $3,"
-                                " sequence = $4 WHERE id = 1"};
+Result<Progress> read_progress(SqliteConnection& connection) {
+  Progress progress;
+  const RowReader read = [&](const Row& row) {
+    const auto number = [&](int column) { return static_cast<std::uint64_t>(row.integer(column)); };
+    progress = {row.integer(0), {number(1), number(2), number(3), number(4)}};
+  };
+  RETURN_IF_ERROR(connection.run(kReadProgress, {}, {}, &read));
+  return progress;
+}
+
+Result<void> write_progress(SqliteConnection& connection, const Progress& progress) {
+  const auto number = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
+  const SegmentCursor& cursor = progress.cursor;
+  const std::vector<Value> values{progress.commit_time, number(cursor.segment), number(cursor.group_offset),
+                                  number(cursor.offset), number(cursor.sequence)};
+  RETURN_IF_ERROR(connection.run(kUpdateProgress, values, {}, nullptr));
+  return {};
+}
+
+Result<bool> has_progress(SqliteConnection& connection) {
+  const Statement find{"storage.find_progress", "SELECT 1 FROM sqlite_master WHERE name = 'storage_progress'"};
+  ASSIGN_OR_RETURN(const std::int64_t rows, connection.run(find, {}, {}, nullptr));
+  return rows > 0;
+}
 
 std::span<const Migration> storage_migrations() { return kMigrations; }
 

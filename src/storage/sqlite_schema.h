@@ -3,6 +3,7 @@
 
 #include "base/result.h"
 #include "storage/migration.h"
+#include "storage/segment_log.h"
 #include "storage/sqlite_connection.h"
 
 namespace postroad::storage {
@@ -17,7 +18,14 @@ Result<void> apply_migrations(SqliteConnection& connection, std::span<const Migr
                               std::int64_t now_microseconds);
 
 /// The one row that says how far the last commit got.
-extern const Statement kReadProgress;    ///< → commit_time, segment, segment_offset, sequence
-extern const Statement kUpdateProgress;  ///< $1..$4 in that order
+struct Progress {
+  std::int64_t commit_time = 0;
+  SegmentCursor cursor;
+};
+Result<Progress> read_progress(SqliteConnection& connection);
+/// Within a transaction, or as one of its own.
+Result<void> write_progress(SqliteConnection& connection, const Progress& progress);
+/// False in a file in which storage_migrations() have not been applied.
+Result<bool> has_progress(SqliteConnection& connection);
 
 }  // namespace postroad::storage

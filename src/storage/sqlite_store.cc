@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "storage/commit_writer.h"
+#include "storage/database_recovery.h"
 #include "storage/health.h"
 #include "storage/reader_pool.h"
 #include "storage/segment_log.h"
@@ -45,7 +46,15 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(Disk& disk, Clock& clock,
 }
 
 SqliteStore::SqliteStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-SqliteStore::~SqliteStore() = default;
+
+SqliteStore::~SqliteStore() {
+  parts_->writer.reset();
+  parts_->counting.reset();
+  if (parts_->health.poisoned()) return;
+  // All is durable: leave a database file that is complete without its log.
+  const Result<void> done = parts_->connection->execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  if (!done) log::warn("storage.last_checkpoint_failed", {{"detail", done.error().detail}});
+}
 
 asio::awaitable<Result<WallTime>> SqliteStore::commit(Unit unit) {
   PendingCommit pending(std::move(unit));
@@ -112,31 +121,21 @@ Result<void> SqliteStore::Parts::open_files(std::span<const Migration> migration
   sealer = std::make_unique<Sealer>(key, random);
   const auto poison = [this](const Error& error) { health.poison(error); };
   vfs = std::make_unique<SqliteVfs>(disk, clock, random, poison);
-  ASSIGN_OR_RETURN(connection, SqliteConnection::open(path("postroad.db"), SqliteConnection::Use::kWriter, vfs->name()));
-  // What the last run left in SQLite's log goes to the database file before anybody is served.
-  RETURN_IF_ERROR(connection->execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+  ASSIGN_OR_RETURN(connection, open_database(disk, *sealer, options.directory, vfs->name()));
   RETURN_IF_ERROR(apply_migrations(*connection, migrations, clock.wall().time_since_epoch().count()));
-
-  SegmentCursor cursor;
-  std::int64_t last_time = 0;
-  const RowReader read = [&](const Row& row) {
-    last_time = row.integer(0);
-    cursor.segment = static_cast<std::uint64_t>(row.integer(1));
-    cursor.offset = static_cast<std::uint64_t>(row.integer(2));
-    cursor.sequence = static_cast<std::uint64_t>(row.integer(3));
-  };
-  RETURN_IF_ERROR(connection->run(kReadProgress, {}, {}, &read));
+  ASSIGN_OR_RETURN(const Progress progress, read_progress(*connection));
 
   SegmentLog::Options log_options;
   log_options.directory = path("spool");
   log_options.segment_bytes = options.segment_bytes;
   log_options.threads = options.threads;
   log_options.on_failed_sync = poison;
-  ASSIGN_OR_RETURN(log, SegmentLog::open(disk, *sealer, random, std::move(log_options), cursor));
+  ASSIGN_OR_RETURN(log, SegmentLog::open(disk, *sealer, random, std::move(log_options), progress.cursor));
   readers = std::make_unique<ReaderPool>(path("postroad.db"), vfs->name(), options.threads);
   RETURN_IF_ERROR(count_live_contents());
 
-  CommitWriter::Options writer_options{options.threads, options.directory, last_time, options.checkpoint_pages};
+  CommitWriter::Options writer_options{options.threads, options.directory, progress.commit_time,
+                                       options.checkpoint_pages};
   writer = std::make_unique<CommitWriter>(disk, clock, *connection, *log, health, std::move(writer_options));
   return {};
 }
@@ -146,7 +145,7 @@ Result<void> SqliteStore::Parts::count_live_contents() {
   if (options.live_contents == nullptr) return {};
   ASSIGN_OR_RETURN(ReaderPool::Lease leased, readers->lease());
   RETURN_IF_ERROR(leased->execute("BEGIN"));
-  RETURN_IF_ERROR(leased->run(kReadProgress, {}, {}, nullptr));
+  RETURN_IF_ERROR(read_progress(*leased));
   auto reader = std::make_shared<ReaderPool::Lease>(std::move(leased));  // std::function wants to copy it.
   auto count = [this, reader] {
     std::map<std::uint64_t, std::int64_t> counts;

@@ -12,6 +12,10 @@ constexpr std::array kFilters{
     Entry{"header-decode", "header decode", filter_header_decode},
     Entry{"content-type-parse", "header content-type", filter_content_type},
     Entry{"date-parse", "header date", filter_date},
+    Entry{"parse", "parse", filter_parse},
+    Entry{"dkim-verify", "dkim verify", filter_dkim_verify},
+    Entry{"dkim-canon", "dkim canon", filter_dkim_canon},
+    Entry{"arc-verify", "arc verify", filter_arc_verify},
 };
 
 }  // namespace

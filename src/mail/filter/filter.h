@@ -35,4 +35,10 @@ Result<std::string> filter_header_decode(std::span<const std::string> args, std:
 Result<std::string> filter_content_type(std::span<const std::string> args, std::string_view input);
 Result<std::string> filter_date(std::span<const std::string> args, std::string_view input);
 
+Result<std::string> filter_parse(std::span<const std::string> args, std::string_view input);
+
+Result<std::string> filter_dkim_verify(std::span<const std::string> args, std::string_view input);
+Result<std::string> filter_dkim_canon(std::span<const std::string> args, std::string_view input);
+Result<std::string> filter_arc_verify(std::span<const std::string> args, std::string_view input);
+
 }  // namespace postroad::mail::filter
