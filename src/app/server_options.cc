@@ -97,6 +97,7 @@ Result<ServerOptions> server_options(const Settings& settings) {
   options.dns_servers = settings.list("dns.servers");
   options.dnssec = settings.flag("dns.dnssec");
   options.segment_bytes = static_cast<std::uint64_t>(settings.bytes("store.segment_size"));
+  options.http_body_bytes_max = static_cast<std::uint64_t>(settings.bytes("http.max_body"));
   options.keep_messages = settings.duration("retention.messages");
   return options;
 }
