@@ -69,7 +69,7 @@ asio::awaitable<bool> Connection::serve_one() {
 asio::awaitable<Outcome<Framing>> Connection::read_request() {
   request_.clear();
   CO_RETURN_IF_ERROR(co_await read_head());
-  Outcome<Framing> framing = parse_head(request_);
+  Outcome<Framing> framing = parse_head(request_, server_->settings.body_bytes_max);
   choose_request_id();
   co_return framing;
 }
