@@ -129,6 +129,11 @@ Result<std::int64_t> SqliteConnection::run(const Statement& statement, const std
   return prepared->reads_only ? rows : sqlite3_changes64(handle_);
 }
 
+Result<void> SqliteConnection::check(const Statement& statement) {
+  RETURN_IF_ERROR(prepare(statement));
+  return {};
+}
+
 Result<SqliteConnection::Prepared*> SqliteConnection::prepare(const Statement& statement) {
   const auto found = prepared_.find(&statement);
   if (found != prepared_.end()) {

@@ -44,6 +44,9 @@ class SqliteConnection {
   Result<std::int64_t> run(const Statement& statement, const std::vector<Value>& values, const BoundMeanings& meanings,
                            const RowReader* read);
 
+  /// Whether it can be prepared: kInvalidArgument says what is wrong with it.
+  Result<void> check(const Statement& statement);
+
   sqlite3* handle() { return handle_; }
   /// The last failure as our error, `what` first: SQLITE_FULL kDiskFull, SQLITE_CONSTRAINT kConflict, SQLITE_CORRUPT and
   /// SQLITE_NOTADB kCorrupt, SQLITE_IOERR kDiskFailed, the rest (a statement that is wrong) kInvalidArgument.
