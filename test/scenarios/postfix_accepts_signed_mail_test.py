@@ -11,6 +11,9 @@ import sys
 import harness
 import peers
 
+sys.path.insert(0, os.path.join(harness.ROOT, "test", "conformance"))
+import clients  # noqa: E402
+
 try:
     import dkim
 except ImportError:
@@ -95,6 +98,24 @@ class PostfixAcceptsSignedMail(harness.Scenario):
         self.assertEqual(delivered["user-variables"], {"order": "7781"})
         self.assertEqual(delivered["message"]["headers"]["subject"], "Gr\u00fc\u00dfe 7781")
         self.assertEqual(delivered["message"]["attachments"][0]["size"], len(octets))
+
+    def test_mailgun_js_unmodified_reaches_postfix(self):
+        octets = bytes(range(256)) * 40
+        attachment = os.path.join(self.folder, "order.bin")
+        with open(attachment, "wb") as f:
+            f.write(octets)
+        clients.node("mailgun_js.mjs", f"http://127.0.0.1:{self.postroad_server.http_port}", harness.KEY, "mail.shop.example",
+                     attachment)
+        raw = self.arrived()
+        self.check_signatures(raw)
+        self.assertIn(b"with ESMTPS", raw, "not over STARTTLS")
+        message = email.message_from_bytes(raw, policy=email.policy.default)
+        self.assertEqual(message["Subject"], "Gr\u00fc\u00dfe aus dem Laden")
+        self.assertEqual(message["Reply-To"], "help@mail.shop.example")
+        self.assertEqual(message.get_body(("plain",)).get_content().replace("\r\n", "\n"), "Hello Ana,\n.dot\nJ\u00f6rg \u20ac\n")
+        by_name = {p.get_filename(): p for p in message.walk() if p.get_filename()}
+        self.assertEqual(by_name["order.bin"].get_payload(decode=True), octets)
+        self.assertEqual(by_name["logo.png"]["Content-ID"], "<logo.png>")
 
     def test_submitted_bytes_arrive_exactly(self):
         lines = [b"From: app@mail.shop.example", b"To: ana@north.test", b"Subject: exact", b"X-Odd:   spaces  kept\t", b"",
