@@ -97,7 +97,12 @@ Result<void> Server::make_couriers() {
                                                    options_.retries);
   queue_ = std::make_unique<queue::Queue>(core_->clock, timers_, *core_->executor, *core_->store, *core_->spool,
                                           *writer_, courier, options_.queue_limits);
-  core_->spool->set_listener(*queue_);
+  if (options_.sandbox) {
+    console_ = std::make_unique<SandboxConsole>(*queue_);
+    core_->spool->set_listener(*console_);
+  } else {
+    core_->spool->set_listener(*queue_);
+  }
 
   admission::AdmissionLimits limits;
   limits.attempt_for = options_.retries.attempt_for;

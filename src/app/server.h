@@ -7,6 +7,7 @@
 #include "admission/admission.h"
 #include "app/control_socket.h"
 #include "app/core.h"
+#include "app/sandbox_console.h"
 #include "app/server_options.h"
 #include "app/submission_policy.h"
 #include "delivery/smtp_courier.h"
@@ -74,6 +75,7 @@ class Server {
   std::unique_ptr<queue::Courier> capture_courier_;
   std::unique_ptr<queue::OutcomeWriter> writer_;
   std::unique_ptr<queue::Queue> queue_;
+  std::unique_ptr<SandboxConsole> console_;
   std::unique_ptr<admission::Admission> admission_;
   std::unique_ptr<ingress::smtp::Policy> submission_policy_;
   std::unique_ptr<ingress::smtp::Server> submission_;
