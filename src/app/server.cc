@@ -142,6 +142,7 @@ Result<void> Server::listen_http() {
   api.hostname = options_.hostname;
   api.public_url = options_.public_url;
   api.form.body_bytes_max = options_.http_body_bytes_max;
+  api.inbox = options_.sandbox;
   if (options_.sandbox) api.hosts = {"127.0.0.1", "localhost", "[::1]", "::1"};
   api_ = std::make_unique<ingress::http::Api>(ingress::http::Api::Parts{.clock = core_->clock,
                                                                         .executor = *core_->executor,
@@ -149,12 +150,13 @@ Result<void> Server::listen_http() {
                                                                         .accounts = *core_->accounts,
                                                                         .admission = *admission_,
                                                                         .journal = *core_->journal,
+                                                                        .spool = *core_->spool,
                                                                         .access = *access_},
                                               std::move(api));
   http_ = std::make_unique<net::http::Server>(
       net::http::Server::World{
           .clock = core_->clock, .random = core_->random, .timers = timers_, .tls = server_tls_.get()},
-      *api_);
+      *api_, net::http::ServerSettings{.body_bytes_max = options_.http_body_bytes_max});
   for (const net::Endpoint& at : options_.http_listen) {
     ASSIGN_OR_RETURN(std::unique_ptr<net::Listener> listener,
                      network_->listen(at, [this](net::StreamPtr stream) { http_->accept(std::move(stream)); }));

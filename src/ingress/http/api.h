@@ -16,6 +16,7 @@ struct ApiOptions {
   std::string hostname;                 ///< In the DNS records that domains show.
   std::string public_url;               ///< Begins paging links: "https://mail.example.com"; empty: from the Host header.
   std::vector<std::string> hosts;       ///< When not empty, a Host (without port) that is none of these is refused.
+  bool inbox = false;                   ///< The sandbox: browsers get a page of captured mail, without a key.
   net::http::FormLimits form;
   std::uint64_t body_memory_bytes_max = std::uint64_t{512} << 20;  ///< All request bodies together; beyond: 503.
 };
@@ -30,6 +31,7 @@ class Api final : public net::http::Handler {
     account::Accounts& accounts;
     admission::Admission& admission;
     const events::Journal& journal;
+    const spool::Spool& spool;
     Access& access;
   };
   Api(const Parts& parts, ApiOptions options);

@@ -80,7 +80,7 @@ class ApiTest : public testing::Test {
     ApiOptions options;
     options.hostname = "mx.example.com";
     options.hosts = std::move(hosts);
-    api_ = std::make_unique<Api>(Api::Parts{clock_, executor_, *store_, *accounts_, *admission_, *journal_, access}, options);
+    api_ = std::make_unique<Api>(Api::Parts{clock_, executor_, *store_, *accounts_, *admission_, *journal_, *spool_, access}, options);
   }
 
   Response call(std::string_view method, std::string_view target, std::string body = "", std::string_view key = kKey,

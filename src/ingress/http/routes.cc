@@ -8,6 +8,7 @@ namespace {
 constexpr Route kRoutes[] = {
     {"GET", "/", Need::kNothing, get_root},
     {"GET", "/health", Need::kNothing, get_health},
+    {"GET", "/inbox/{}", Need::kNothing, get_inbox_message},
 
     {"POST", "/v3/{}/messages", Need::kSend, post_message},
     {"POST", "/v2/{}/messages", Need::kSend, post_message},

@@ -6,6 +6,9 @@ namespace postroad::ingress::http {
 // basics.cc
 asio::awaitable<Response> get_root(Call& call);
 asio::awaitable<Response> get_health(Call& call);
+// inbox.cc
+asio::awaitable<Response> get_inbox(Call& call);
+asio::awaitable<Response> get_inbox_message(Call& call);
 // messages.cc
 asio::awaitable<Response> post_message(Call& call);
 // domains.cc
