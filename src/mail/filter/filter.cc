@@ -16,6 +16,7 @@ constexpr std::array kFilters{
     Entry{"dkim-verify", "dkim verify", filter_dkim_verify},
     Entry{"dkim-canon", "dkim canon", filter_dkim_canon},
     Entry{"arc-verify", "arc verify", filter_arc_verify},
+    Entry{"bounce-classify", "bounce classify", filter_bounce_classify},
     Entry{"spf-check", "spf check", filter_spf_check},
 };
 

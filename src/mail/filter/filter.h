@@ -43,4 +43,6 @@ Result<std::string> filter_arc_verify(std::span<const std::string> args, std::st
 
 Result<std::string> filter_spf_check(std::span<const std::string> args, std::string_view input);
 
+Result<std::string> filter_bounce_classify(std::span<const std::string> args, std::string_view input);
+
 }  // namespace postroad::mail::filter
