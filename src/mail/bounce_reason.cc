@@ -16,6 +16,40 @@ using enum BounceReason;
 
 /// Lower case, one space. Earlier ones win: the specific stand before the general.
 constexpr auto kPhrases = std::to_array<Phrase>({
+    // about the sender, though the words look like others below
+    {"recipient address rejected: access denied", kInvalidRecipient},
+    {"bad spf", kAuthBlock},
+    {"spf record", kAuthBlock},
+    {"sender address", kPolicyBlock},
+    {"domain of sender", kPolicyBlock},
+    {"5.1.8", kPolicyBlock},
+    {"5.1.7", kPolicyBlock},
+    {"unroutable sender", kPolicyBlock},
+    {"from: domain is invalid", kPolicyBlock},
+    {"ip reputation", kReputationBlock},
+    {"blocked ip", kReputationBlock},
+    {"user complaints", kReputationBlock},
+    {"frequency limited", kThrottled},
+    {"refused to talk to me", kReputationBlock},
+    {"invalid ip for sending", kReputationBlock},
+    {"recipient account is blocked", kMailboxInactive},
+    {"temporary locked", kMailboxInactive},
+    {"disabled recipient", kMailboxInactive},
+    {"not accept our requests to connect", kTimeout},
+    {"could not deliver for the last", kTimeout},
+    {"host not reachable", kTimeout},
+    {"will be retried", kTimeout},
+    {"dns lookup failure", kInvalidDomain},
+    {"unrouteable mail domain", kInvalidDomain},
+    {"unrouteable address", kInvalidDomain},
+    {"security policies", kPolicyBlock},
+    {"mismatches client ip", kAuthBlock},
+    {"couldn't create", kServerError},
+    {"transaction failed", kServerError},
+    {"currently unavailable", kServerError},
+    {"network error", kTimeout},
+    {"message filtered", kPolicyBlock},
+    {"may not exist, or you may not have permission", kPolicyBlock},
     // authentication before policy: such texts mention both
     {"dmarc", kAuthBlock},
     {"5.7.26", kAuthBlock},
@@ -171,7 +205,7 @@ constexpr auto kPhrases = std::to_array<Phrase>({
     {"mailbox unavailable", kInvalidRecipient},
     {"not a valid", kInvalidRecipient},
     {"user doesn", kInvalidRecipient},
-    {"unrouteable address", kInvalidRecipient},
+
     {"undeliverable address", kInvalidRecipient},
     {"not our customer", kInvalidRecipient},
     {"no user", kInvalidRecipient},
@@ -416,8 +450,7 @@ BounceReason bounce_reason(std::string_view diagnostic, std::optional<EnhancedCo
   }
   if (reply_code == 552) return kMailboxFull;
   if (reply_code == 421 || reply_code == 450 || reply_code == 451) return kThrottled;
-  if (reply_code == 550 || reply_code == 551 || reply_code == 553) return kInvalidRecipient;
-  return kUnknown;
+  return kUnknown;  // a bare 550 is not enough to say that a mailbox does not exist
 }
 
 }  // namespace postroad::mail
