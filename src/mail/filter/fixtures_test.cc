@@ -118,7 +118,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Bar{"mime-consensus", 98}, Bar{"mime-malformed", 100}, Bar{"mime-robust", 100},
                     Bar{"dkim", 90} /* one case expects a pass and gives no key */, Bar{"dkim-canon", 100},
                     Bar{"arc-validate", 98}, Bar{"spf-rfc7208", 99}, Bar{"spf-mail-auth", 99},
-                    Bar{"bounce-sisimai", 95}, Bar{"dsn-fields", 95}, Bar{"bounce-flufl", 95}),
+                    Bar{"bounce-sisimai", 95}, Bar{"dsn-fields", 95}, Bar{"bounce-flufl", 95},
+                    Bar{"arf", 100}, Bar{"flanker-suggest", 95}),
     [](const testing::TestParamInfo<Bar>& info) {
       std::string name = info.param.set;
       std::replace(name.begin(), name.end(), '-', '_');
