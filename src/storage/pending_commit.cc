@@ -1,7 +1,9 @@
 #include "storage/pending_commit.h"
 
 #include <algorithm>
+#include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
 
 #include "storage/segment_format.h"
 
@@ -19,6 +21,8 @@ void ResumeBatch::add(Waiter& waiter) {
 
 void ResumeBatch::post() {
   for (OnOne& batch : batches_) {
+    // The loop may run the last of its work, and be destroyed, before post() has returned: this keeps it.
+    const auto keeps_loop = asio::prefer(batch.executor, asio::execution::outstanding_work.tracked);
     asio::post(batch.executor, [resumes = std::move(batch.resumes)]() mutable {
       for (auto& resume : resumes) resume();
     });
