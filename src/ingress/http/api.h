@@ -4,10 +4,12 @@
 
 #include "account/accounts.h"
 #include "admission/admission.h"
+#include "admission/idempotent_calls.h"
 #include "events/journal.h"
 #include "ingress/http/access.h"
 #include "net/http/form.h"
 #include "net/http/server.h"
+#include "queue/cancellation.h"
 #include "storage/store.h"
 
 namespace postroad::ingress::http {
@@ -30,6 +32,8 @@ class Api final : public net::http::Handler {
     storage::Store& store;
     account::Accounts& accounts;
     admission::Admission& admission;
+    const admission::IdempotentCalls& idempotent_calls;
+    queue::Cancellation& cancellation;
     const events::Journal& journal;
     const spool::Spool& spool;
     Access& access;

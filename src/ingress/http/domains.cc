@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "admission/header_options.h"
+#include "admission/options.h"
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "ingress/http/routes.h"
