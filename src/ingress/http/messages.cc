@@ -34,6 +34,17 @@ admission::Origin origin_of(const Call& call) {
   return {.method = "http", .address = call.request.peer.address, .api_key_id = call.caller.key_id, .authenticated = true};
 }
 
+/// What SMTP submission refuses too: octets that mail cannot hold (RFC 5321 §4.5.2), and nobody to have sent it.
+Result<void> check_mime(std::string_view message) {
+  const auto refuse = [](std::string text) { return fail_permanent(ErrorCode::kInvalidArgument, std::move(text)); };
+  if (message.find('\0') != std::string_view::npos) return refuse("the message holds a NUL");
+  const mail::HeaderBlock header = mail::HeaderBlock::scan(message);
+  const mail::HeaderField* type = header.find("Content-Type");
+  const bool container = type != nullptr && type->value.find("multipart/mailgun-variables") != std::string_view::npos;
+  if (!container && header.find("From") == nullptr) return refuse("the message has no From field");
+  return {};
+}
+
 }  // namespace
 
 asio::awaitable<Response> post_message(Call& call) {
@@ -66,6 +77,9 @@ asio::awaitable<Response> post_mime_message(Call& call) {
                  .make = {}};
   taken.make = [&call, &mail](storage::Unit& unit) {
     mail->message = mail::normalise_line_ends(mail->message);
+    if (Result<void> good = check_mime(mail->message); !good) {
+      return Result<admission::Accepted>(std::unexpected(std::move(good).error()));
+    }
     return call.parts().admission.submit(unit, *std::move(mail));
   };
   co_return co_await accept_mail(call, std::move(taken));
