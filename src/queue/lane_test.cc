@@ -79,5 +79,17 @@ TEST(Lane, WhatIsLeftToDiskDuringALoadIsLoadedAgain) {
   EXPECT_TRUE(lane.idle());
 }
 
+TEST(Lane, WhatIsWithdrawnIsNeverGivenOut) {
+  Lane lane("example.com");
+  for (std::int64_t id = 1; id <= 3; ++id) lane.add(due_at(id, kStart));
+  ASSERT_EQ(lane.take_due(kStart).size(), 3u);
+  lane.add(due_at(4, kStart));
+  lane.mark_more_on_disk();
+  lane.begin_load();
+  for (const std::int64_t id : {2, 4, 5}) lane.withdraw(RecipientId{id});
+  lane.loaded({due_at(4, kStart), due_at(5, kStart), due_at(6, kStart)}, 1000);
+  EXPECT_EQ(ids(lane.take_due(kStart)), (std::vector<std::int64_t>{6}));
+}
+
 }  // namespace
 }  // namespace postroad::queue
