@@ -23,3 +23,4 @@ target_compile_definitions(postroad_asio PUBLIC
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_BEAST_SEPARATE_COMPILATION)
 target_link_libraries(postroad_asio PUBLIC Boost::headers OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
 target_precompile_headers(postroad_asio PRIVATE ${CMAKE_SOURCE_DIR}/src/net/third_party/asio_pch.h)
+find_package(CLI11 REQUIRED)

@@ -27,6 +27,8 @@ function(postroad_module path)
   if(tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE postroad_${name} GTest::gtest GTest::gmock GTest::gtest_main)
+    set_target_properties(${name}_test PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${name}_test PRIVATE -fPIC)  # as the precompiled header was made
     if(ARG_NET)
       target_precompile_headers(${name}_test REUSE_FROM postroad_asio)
     endif()

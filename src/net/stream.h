@@ -1,4 +1,5 @@
 #pragma once
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -53,6 +54,15 @@ class Stream {
   virtual const Endpoint& local() const = 0;
   /// Ends both directions at once; calls in flight fail. Idempotent.
   virtual void close() = 0;
+
+  /// The loop it lives on.
+  virtual asio::any_io_executor executor() = 0;
+  /// The first byte to come, left in place: to tell TLS from plain text. Not on a TLS stream.
+  virtual asio::awaitable<Result<char>> peek(Deadline deadline) = 0;
+  /// Says that no more will be written (FIN; close_notify under TLS), then reads and discards until the peer closes
+  /// or `deadline` passes, then closes. A peer that is still sending gets to read the last answer this way, where a
+  /// plain close would reset the connection under it.
+  virtual asio::awaitable<void> finish(Deadline deadline) = 0;
 };
 
 using StreamPtr = std::unique_ptr<Stream>;

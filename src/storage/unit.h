@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -56,18 +57,23 @@ class Unit {
     return contents_.size() - 1;
   }
   /// Runs on the writer's thread after the commit is durable, before the committer resumes; must be short, must not
-  /// throw. Not run when the unit is refused.
-  void after_commit(std::function<void(WallTime committed)> hook) { hooks_.push_back(std::move(hook)); }
+  /// throw. Not run when the unit is refused. `locations` are those of the kept contents, in order.
+  using Hook = std::function<void(WallTime committed, std::span<const std::int64_t> locations)>;
+  void after_commit(Hook hook) { hooks_.push_back(std::move(hook)); }
+  /// Content whose row this unit deletes: its space may be used again once the unit is durable.
+  void release(std::int64_t location) { released_.push_back(location); }
 
   const std::vector<Step>& steps() const { return steps_; }
   const std::vector<std::string>& contents() const { return contents_; }
-  const std::vector<std::function<void(WallTime)>>& hooks() const { return hooks_; }
+  const std::vector<Hook>& hooks() const { return hooks_; }
+  const std::vector<std::int64_t>& released() const { return released_; }
   bool empty() const { return steps_.empty() && contents_.empty(); }
 
  private:
   std::vector<Step> steps_;
   std::vector<std::string> contents_;
-  std::vector<std::function<void(WallTime)>> hooks_;
+  std::vector<Hook> hooks_;
+  std::vector<std::int64_t> released_;
 };
 
 }  // namespace postroad::storage

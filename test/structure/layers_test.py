@@ -24,8 +24,9 @@ PURE = {"mail", "template"}
 PURE_FORBIDDEN = re.compile(r'#include <(boost/asio|fstream|filesystem|thread|mutex|sys/|unistd|fcntl|netdb|arpa|sqlite3|libpq)')
 THIRD_PARTY_HOMES = {"sqlite3.h": {"storage"}, "libpq-fe.h": {"storage"}, "toml++/toml.h": {"app"},
                      "CLI/CLI.hpp": {"app"}, "unbound.h": {"net"}, "curl/curl.h": {"net"}, "spdlog/": {"base"}}
-SEAMS = re.compile(r"\b(steady_clock::now|system_clock::now|high_resolution_clock::now|getaddrinfo|random_device|srand|std::thread|std::jthread)\b")
-SEAM_HOMES = {"src/base/clock.cc", "src/base/log.cc", "src/net/asio_executor.cc", "src/net/loops.cc"}
+SEAMS = re.compile(r"\b(steady_clock::now|system_clock::now|high_resolution_clock::now|getaddrinfo|random_device|srand|std::thread\b(?!::hardware_concurrency)|std::jthread)\b")
+SEAM_HOMES = {"src/base/clock.cc", "src/base/log.cc", "src/net/asio_executor.cc", "src/net/asio_executor.h", "src/net/loops.cc",
+              "src/storage/thread.cc"}
 SQL = re.compile(r'"\s*(SELECT .* FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b')
 
 

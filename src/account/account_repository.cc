@@ -1,0 +1,48 @@
+#include "account/account_repository.h"
+
+#include <array>
+
+namespace postroad::account {
+namespace sql {
+
+const storage::Statement kInsertDomain{
+    "account.insert_domain",
+    "INSERT INTO domain (id, name, state, created) VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING"};
+const storage::Statement kDeleteDomain{"account.delete_domain", "DELETE FROM domain WHERE id = $1"};
+const storage::Statement kDeleteDkimKeys{"account.delete_dkim_keys", "DELETE FROM dkim_key WHERE domain = $1"};
+const storage::Statement kDomains{"account.domains", "SELECT id, name, state, created FROM domain ORDER BY id"};
+
+const storage::Statement kInsertDkimKey{
+    "account.insert_dkim_key",
+    "INSERT INTO dkim_key (id, domain, selector, algorithm, private_pem, dns_value, created) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7)"};
+const storage::Statement kDkimKeys{
+    "account.dkim_keys", "SELECT id, domain, selector, algorithm, private_pem, dns_value FROM dkim_key ORDER BY id"};
+
+const storage::Statement kInsertApiKey{
+    "account.insert_api_key",
+    "INSERT INTO api_key (id, digest, role, domain, public_id, description, created) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (digest) DO NOTHING"};
+const storage::Statement kApiKeys{"account.api_keys",
+                                  "SELECT id, digest, role, domain, public_id, description FROM api_key ORDER BY id"};
+
+}  // namespace sql
+
+namespace {
+constexpr std::array kMigrations{storage::Migration{
+    300, "account: domains, DKIM keys, API keys",
+    "CREATE TABLE domain (id {id}, name TEXT NOT NULL UNIQUE, state BIGINT NOT NULL, created BIGINT NOT NULL);"
+    "CREATE TABLE dkim_key (id {id}, domain BIGINT NOT NULL, selector TEXT NOT NULL, algorithm TEXT NOT NULL, "
+    "private_pem TEXT NOT NULL, dns_value TEXT NOT NULL, created BIGINT NOT NULL);"
+    "CREATE INDEX dkim_key_domain ON dkim_key (domain);"
+    "CREATE TABLE api_key (id {id}, digest TEXT NOT NULL UNIQUE, role BIGINT NOT NULL, domain BIGINT NOT NULL, "
+    "public_id TEXT NOT NULL, description TEXT NOT NULL, created BIGINT NOT NULL)"}};
+
+constexpr std::array kStatements{&sql::kInsertDomain,  &sql::kDeleteDomain, &sql::kDeleteDkimKeys, &sql::kDomains,
+                                 &sql::kInsertDkimKey, &sql::kDkimKeys,     &sql::kInsertApiKey,   &sql::kApiKeys};
+}  // namespace
+
+std::span<const storage::Migration> migrations() { return kMigrations; }
+std::span<const storage::Statement* const> statements() { return kStatements; }
+
+}  // namespace postroad::account

@@ -1,0 +1,23 @@
+#pragma once
+#include <span>
+
+#include "storage/migration.h"
+#include "storage/statement.h"
+
+namespace postroad::account {
+
+std::span<const storage::Migration> migrations();
+std::span<const storage::Statement* const> statements();
+
+namespace sql {
+extern const storage::Statement kInsertDomain;
+extern const storage::Statement kDeleteDomain;
+extern const storage::Statement kDeleteDkimKeys;
+extern const storage::Statement kDomains;
+extern const storage::Statement kInsertDkimKey;
+extern const storage::Statement kDkimKeys;
+extern const storage::Statement kInsertApiKey;
+extern const storage::Statement kApiKeys;
+}  // namespace sql
+
+}  // namespace postroad::account

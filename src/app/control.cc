@@ -1,0 +1,144 @@
+#include "app/control.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/json_writer.h"
+#include "base/text.h"
+#include "mail/date.h"
+
+namespace postroad::app {
+namespace {
+
+std::string value_of(const Control::Parameters& parameters, const std::string& name) {
+  const auto found = parameters.find(name);
+  return found == parameters.end() ? std::string() : found->second;
+}
+
+std::string shown(WallTime time) {
+  return mail::format_date_gmt(std::chrono::time_point_cast<std::chrono::seconds>(time));
+}
+
+void add_domain(JsonWriter& json, const account::Domain& domain) {
+  json.begin_object().field("name", domain.name).field("state", account::state_name(domain.state));
+  json.field("created_at", shown(domain.created)).key("records").begin_array();
+  for (const account::DkimKeyRecord& key : domain.dkim_keys) {
+    json.begin_object().field("type", "TXT").field("name", fmt::format("{}._domainkey.{}", key.selector, domain.name));
+    json.field("value", key.dns_value).end_object();
+  }
+  json.end_array().end_object();
+}
+
+void add_event(JsonWriter& json, const events::StoredEvent& event) {
+  json.begin_object().key("event").raw(events::with_timestamp(event.body, event.time));
+  json.field("recipient", event.address).field("type", events::event_name(event.type));
+  json.key("time").decimal(static_cast<double>(event.time.time_since_epoch().count()) / 1e6, 6);
+  if (!event.transcript.empty()) json.field("transcript", event.transcript);
+  json.end_object();
+}
+
+}  // namespace
+
+asio::awaitable<Result<std::string>> Control::call(std::string name, Parameters parameters) {
+  if (name == "log") co_return co_await log(parameters);
+  if (name == "queue") co_return co_await queue();
+  if (name == "audit") co_return co_await audit();
+  if (name == "domain_add") co_return co_await domain_add(parameters);
+  if (name == "domain_list") co_return domain_list();
+  if (name == "domain_dns") co_return domain_dns(parameters);
+  if (name == "domain_remove") {
+    Result<void> removed = co_await core_.accounts->delete_domain(value_of(parameters, "name"));
+    if (!removed) co_return std::unexpected(std::move(removed).error());
+    co_return R"({"message":"Domain has been deleted"})";
+  }
+  if (name == "key_create") co_return co_await key_create(parameters);
+  co_return fail_permanent(ErrorCode::kNotFound, fmt::format("unknown question: {}", name));
+}
+
+/// The newest events; when all that match belong to one message, its whole story with the conversations.
+asio::awaitable<Result<std::string>> Control::log(const Parameters& parameters) {
+  const std::string text = value_of(parameters, "text");
+  const auto limit = parse_int(value_of(parameters, "limit")).value_or(50);
+  const int bounded = static_cast<int>(std::clamp<std::int64_t>(limit, 1, kLogLimitMax));
+  Result<std::vector<events::StoredEvent>> found = co_await core_.journal->newest(bounded, text);
+  if (!found) co_return std::unexpected(std::move(found).error());
+  std::set<std::int64_t> messages;
+  for (const events::StoredEvent& event : *found) messages.insert(event.message);
+  const bool one_story = !text.empty() && messages.size() == 1;
+  if (one_story) {
+    found = co_await core_.journal->of_message(MessageId{*messages.begin()});
+    if (!found) co_return std::unexpected(std::move(found).error());
+  }
+  JsonWriter json;
+  json.begin_object().field("story", one_story).key("events").begin_array();
+  for (const events::StoredEvent& event : *found) add_event(json, event);
+  json.end_array().end_object();
+  co_return json.take();
+}
+
+asio::awaitable<Result<std::string>> Control::queue() {
+  Result<std::vector<spool::LaneSummary>> lanes = core_.spool->lanes();
+  if (!lanes) co_return std::unexpected(std::move(lanes).error());
+  std::vector<queue::LaneView> live;
+  if (queue_ != nullptr) live = co_await queue_->view();
+  std::int64_t total = 0;
+  JsonWriter json;
+  json.begin_object().field("running", queue_ != nullptr).key("lanes").begin_array();
+  for (const spool::LaneSummary& lane : *lanes) {
+    total += lane.recipients;
+    const auto view = std::ranges::find(live, lane.lane, &queue::LaneView::lane);
+    json.begin_object().field("lane", lane.lane).field("recipients", lane.recipients);
+    json.field("in_flight", static_cast<std::int64_t>(view == live.end() ? 0 : view->in_flight));
+    json.field("next_due", shown(lane.next_due)).end_object();
+  }
+  json.end_array().field("recipients", total).end_object();
+  co_return json.take();
+}
+
+asio::awaitable<Result<std::string>> Control::audit() {
+  Result<events::Audit> audit = co_await core_.journal->audit();
+  if (!audit) co_return std::unexpected(std::move(audit).error());
+  JsonWriter json;
+  json.begin_object().field("accepted", audit->accepted).field("ended", audit->ended).field("waiting", audit->waiting);
+  json.field("lost", audit->lost).field("ended_twice", audit->ended_twice);
+  json.field("ended_and_waiting", audit->ended_and_waiting).field("balanced", audit->balanced()).end_object();
+  co_return json.take();
+}
+
+asio::awaitable<Result<std::string>> Control::domain_add(const Parameters& parameters) {
+  account::NewDomain wanted{.name = value_of(parameters, "name"), .dkim_selector = value_of(parameters, "selector")};
+  Result<account::DomainPtr> made = co_await core_.accounts->create_domain(std::move(wanted));
+  if (!made) co_return std::unexpected(std::move(made).error());
+  JsonWriter json;
+  add_domain(json, **made);
+  co_return json.take();
+}
+
+Result<std::string> Control::domain_list() {
+  JsonWriter json;
+  json.begin_object().key("domains").begin_array();
+  for (const account::DomainPtr& domain : core_.accounts->directory()->domains()) add_domain(json, *domain);
+  json.end_array().end_object();
+  return json.take();
+}
+
+Result<std::string> Control::domain_dns(const Parameters& parameters) {
+  const account::DomainPtr domain = core_.accounts->directory()->domain(value_of(parameters, "name"));
+  if (domain == nullptr) return fail_permanent(ErrorCode::kNotFound, "Domain not found");
+  JsonWriter json;
+  add_domain(json, *domain);
+  return json.take();
+}
+
+asio::awaitable<Result<std::string>> Control::key_create(const Parameters& parameters) {
+  Result<account::NewApiKey> made =
+      co_await core_.accounts->create_api_key(account::KeyRole::kAdmin, value_of(parameters, "description"));
+  if (!made) co_return std::unexpected(std::move(made).error());
+  JsonWriter json;
+  json.begin_object().field("id", made->key.public_id).field("role", "admin").field("secret", made->secret).end_object();
+  co_return json.take();
+}
+
+}  // namespace postroad::app

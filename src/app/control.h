@@ -1,0 +1,39 @@
+#pragma once
+#include <map>
+#include <string>
+
+#include "app/core.h"
+#include "queue/queue.h"
+
+namespace postroad::app {
+
+namespace asio = boost::asio;
+
+/// What an operator asks of the store, by the command line: over a Unix socket that only the server's user can open
+/// while the server runs, in the command's own process while it does not.
+class Control {
+ public:
+  using Parameters = std::map<std::string, std::string>;
+  static constexpr int kLogLimitMax = 1000;
+
+  /// `queue` null: the server is not running.
+  Control(Core& core, queue::Queue* queue) : core_(core), queue_(queue) {}
+
+  /// `name` is one of log, queue, audit, domain_add, domain_list, domain_dns, domain_remove, key_create; the answer
+  /// is one JSON object. kNotFound, kConflict, kInvalidArgument with sentences for the operator.
+  asio::awaitable<Result<std::string>> call(std::string name, Parameters parameters);
+
+ private:
+  asio::awaitable<Result<std::string>> log(const Parameters& parameters);
+  asio::awaitable<Result<std::string>> queue();
+  asio::awaitable<Result<std::string>> audit();
+  asio::awaitable<Result<std::string>> domain_add(const Parameters& parameters);
+  Result<std::string> domain_list();
+  Result<std::string> domain_dns(const Parameters& parameters);
+  asio::awaitable<Result<std::string>> key_create(const Parameters& parameters);
+
+  Core& core_;
+  queue::Queue* queue_;
+};
+
+}  // namespace postroad::app

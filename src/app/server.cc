@@ -1,0 +1,246 @@
+#include "app/server.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <thread>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "delivery/capture_courier.h"
+#include "net/tls_identity.h"
+
+namespace postroad::app {
+namespace {
+
+constexpr std::string_view kTrustAnchor = "/usr/share/dns/root.key";
+constexpr std::string_view kResolvConf = "/etc/resolv.conf";
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
+  std::unique_ptr<Server> server(new Server(std::move(options)));
+  RETURN_IF_ERROR(server->open());
+  return server;
+}
+
+Server::~Server() { stop(); }
+
+Result<void> Server::open() {
+  CoreOptions core;
+  core.data_dir = options_.data_dir;
+  core.segment_bytes = options_.segment_bytes;
+  core.loops = options_.loops != 0 ? options_.loops : std::max(1u, std::thread::hardware_concurrency());
+  core.on_poisoned = [this](const Error& error) {
+    log::error("store_failed", {{"error", error.detail}, {"next", "stopping; what was answered is on disk"}});
+    poisoned_ = true;
+  };
+  ASSIGN_OR_RETURN(core_, open_core(std::move(core)));
+  network_ = std::make_unique<net::AsioNetwork>(*core_->executor);
+  RETURN_IF_ERROR(make_tls());
+  RETURN_IF_ERROR(make_resolver());
+  RETURN_IF_ERROR(make_couriers());
+  core_->executor->start();
+  RETURN_IF_ERROR(bootstrap());
+  RETURN_IF_ERROR(listen());
+  RETURN_IF_ERROR(queue_->start());
+  return {};
+}
+
+Result<void> Server::make_tls() {
+  if (options_.tls_mode == "files") {
+    ASSIGN_OR_RETURN(server_tls_, net::ServerTls::from_files(options_.tls_cert, options_.tls_key));
+  } else if (options_.tls_mode == "self_signed") {
+    ASSIGN_OR_RETURN(const net::TlsIdentity identity,
+                     net::dev_identity(options_.data_dir, {options_.hostname}, core_->clock, core_->random));
+    ASSIGN_OR_RETURN(server_tls_, net::ServerTls::from_identity(identity));
+  }
+  ASSIGN_OR_RETURN(client_tls_, net::ClientTls::with_roots({}));
+  return {};
+}
+
+Result<void> Server::make_resolver() {
+  net::UnboundResolver::Options dns;
+  dns.forwarders = options_.dns_servers;
+  if (dns.forwarders.empty() && core_->disk.exists(std::string(kResolvConf)).value_or(false)) dns.resolv_conf = kResolvConf;
+  if (options_.dnssec && core_->disk.exists(std::string(kTrustAnchor)).value_or(false)) dns.trust_anchor_file = kTrustAnchor;
+  ASSIGN_OR_RETURN(resolver_, net::UnboundResolver::make(core_->executor->context(0), dns));
+  return {};
+}
+
+Result<void> Server::make_couriers() {
+  ASSIGN_OR_RETURN(delivery::NextHops hops, delivery::NextHops::parse(options_.next_hops));
+  targets_ = std::make_unique<delivery::TargetFinder>(
+      *resolver_, core_->random, std::move(hops),
+      delivery::TargetOptions{.own_hostname = options_.hostname, .mx_port = options_.mx_port});
+  signer_ = std::make_unique<delivery::Signer>(core_->clock, *core_->executor, options_.sign_dkim);
+  ASSIGN_OR_RETURN(std::string secret, load_or_create_secret(*core_, options_.data_dir, "server.key"));
+  verp_ = std::make_unique<delivery::Verp>(hmac_sha256(secret, "return paths"));
+  smtp_courier_ = std::make_unique<delivery::SmtpCourier>(
+      delivery::SmtpCourier::Parts{.clock = core_->clock,
+                                   .timers = timers_,
+                                   .executor = *core_->executor,
+                                   .network = *network_,
+                                   .tls = *client_tls_,
+                                   .spool = *core_->spool,
+                                   .accounts = *core_->accounts,
+                                   .signer = *signer_,
+                                   .targets = *targets_,
+                                   .verp = *verp_},
+      delivery::ConnectionOptions{.hostname = options_.hostname,
+                                  .source_ipv4 = options_.source_ipv4,
+                                  .source_ipv6 = options_.source_ipv6});
+  capture_courier_ = std::make_unique<delivery::CaptureCourier>();
+  queue::Courier& courier = options_.capture ? *capture_courier_ : static_cast<queue::Courier&>(*smtp_courier_);
+  writer_ = std::make_unique<queue::OutcomeWriter>(core_->clock, core_->random, *core_->spool, *core_->journal,
+                                                   options_.retries);
+  queue_ = std::make_unique<queue::Queue>(core_->clock, timers_, *core_->executor, *core_->store, *core_->spool,
+                                          *writer_, courier, options_.queue_limits);
+  if (options_.sandbox) {
+    console_ = std::make_unique<SandboxConsole>(*queue_);
+    core_->spool->set_listener(*console_);
+  } else {
+    core_->spool->set_listener(*queue_);
+  }
+
+  admission::AdmissionLimits limits;
+  limits.attempt_for = options_.retries.attempt_for;
+  admission_ = std::make_unique<admission::Admission>(core_->clock, core_->random, *core_->spool, *core_->journal,
+                                                      options_.public_url, limits);
+  return {};
+}
+
+/// [bootstrap]: once, when the store is empty.
+Result<void> Server::bootstrap() {
+  const account::DirectoryPtr known = core_->accounts->directory();
+  if (known->api_keys() == 0 && !options_.bootstrap_api_key.empty()) {
+    RETURN_IF_ERROR(core_->executor->run_on(
+        0, core_->accounts->add_api_key(options_.bootstrap_api_key, account::KeyRole::kAdmin, "bootstrap")));
+  }
+  if (!known->domains().empty()) return {};
+  for (const std::string& name : options_.bootstrap_domains) {
+    account::NewDomain wanted{.name = name, .dkim_selector = {}};
+    RETURN_IF_ERROR(core_->executor->run_on(0, core_->accounts->create_domain(std::move(wanted))));
+  }
+  return {};
+}
+
+Result<void> Server::listen() {
+  RETURN_IF_ERROR(listen_http());
+  RETURN_IF_ERROR(listen_submission());
+  RETURN_IF_ERROR(listen_control());
+  for (std::size_t loop = 0; loop < core_->executor->loops(); ++loop) {
+    asio::co_spawn(core_->executor->loop(loop), smtp_courier_->close_idle_connections(loop), asio::detached);
+  }
+  asio::co_spawn(core_->executor->loop(0), release_ended_messages(), asio::detached);
+  return {};
+}
+
+Result<void> Server::listen_http() {
+  if (options_.sandbox) {
+    access_ = std::make_unique<ingress::http::SandboxAccess>(*core_->accounts);
+  } else {
+    access_ = std::make_unique<ingress::http::AccountAccess>(*core_->accounts);
+  }
+  ingress::http::ApiOptions api;
+  api.hostname = options_.hostname;
+  api.public_url = options_.public_url;
+  api.form.body_bytes_max = options_.http_body_bytes_max;
+  api.inbox = options_.sandbox;
+  if (options_.sandbox) api.hosts = {"127.0.0.1", "localhost", "[::1]", "::1"};
+  api_ = std::make_unique<ingress::http::Api>(ingress::http::Api::Parts{.clock = core_->clock,
+                                                                        .executor = *core_->executor,
+                                                                        .store = *core_->store,
+                                                                        .accounts = *core_->accounts,
+                                                                        .admission = *admission_,
+                                                                        .journal = *core_->journal,
+                                                                        .spool = *core_->spool,
+                                                                        .access = *access_},
+                                              std::move(api));
+  http_ = std::make_unique<net::http::Server>(
+      net::http::Server::World{
+          .clock = core_->clock, .random = core_->random, .timers = timers_, .tls = server_tls_.get()},
+      *api_, net::http::ServerSettings{.body_bytes_max = options_.http_body_bytes_max});
+  for (const net::Endpoint& at : options_.http_listen) {
+    ASSIGN_OR_RETURN(std::unique_ptr<net::Listener> listener,
+                     network_->listen(at, [this](net::StreamPtr stream) { http_->accept(std::move(stream)); }));
+    http_listeners_.push_back(std::move(listener));
+  }
+  return {};
+}
+
+Result<void> Server::listen_submission() {
+  if (options_.sandbox) {
+    submission_policy_ = std::make_unique<SandboxPolicy>(*core_->accounts);
+  } else {
+    submission_policy_ = std::make_unique<ProductionPolicy>(*core_->accounts, options_.auth_required);
+  }
+  submission_ = std::make_unique<ingress::smtp::Server>(
+      ingress::smtp::Server::Parts{.clock = core_->clock,
+                                   .timers = timers_,
+                                   .executor = *core_->executor,
+                                   .network = *network_,
+                                   .tls = server_tls_.get(),
+                                   .store = *core_->store,
+                                   .admission = *admission_,
+                                   .policy = *submission_policy_},
+      options_.hostname);
+  for (const net::Endpoint& at : options_.submission_listen) RETURN_IF_ERROR(submission_->listen(at));
+  return {};
+}
+
+Result<void> Server::listen_control() {
+  control_ = std::make_unique<Control>(*core_, queue_.get());
+  control_socket_ = std::make_unique<ControlSocket>(
+      net::http::Server::World{.clock = core_->clock, .random = core_->random, .timers = timers_, .tls = nullptr},
+      *network_, *control_);
+  return control_socket_->listen(options_.data_dir);
+}
+
+asio::awaitable<void> Server::release_ended_messages() {
+  while (!stopping_) {
+    co_await timers_.sleep_until(core_->clock.mono() + kRetentionRound);
+    for (std::int64_t released = 1; released > 0 && !stopping_;) {
+      Result<std::int64_t> round = co_await core_->spool->release_ended(core_->clock.wall() - options_.keep_messages);
+      if (!round) {
+        log::error("retention_failed", {{"error", round.error().detail}});
+        break;
+      }
+      released = *round;
+      if (released > 0) log::info("messages_released", {{"count", released}});
+    }
+  }
+}
+
+std::vector<net::Endpoint> Server::http_endpoints() const {
+  std::vector<net::Endpoint> all;
+  for (const auto& listener : http_listeners_) all.push_back(listener->local());
+  return all;
+}
+
+std::vector<net::Endpoint> Server::submission_endpoints() const { return submission_->endpoints(); }
+
+/// Who takes mail in stops first, then who carries it out, the store last.
+void Server::stop() {
+  if (stopped_ || core_ == nullptr) return;
+  stopped_ = true;
+  stopping_ = true;
+  net::AsioExecutor& executor = *core_->executor;
+  const Deadline deadline = core_->clock.mono() + kDrainMax;
+  const auto soon = [this, deadline] { return std::min<Deadline>(deadline, core_->clock.mono() + kSessionsDrainMax); };
+  if (control_socket_ == nullptr) {  // The start failed half way: nothing was taken in.
+    executor.stop();
+    return;
+  }
+  for (const auto& listener : http_listeners_) listener->close();
+  executor.run_on(0, http_->stop(soon()));
+  executor.run_on(0, submission_->stop(soon()));
+  executor.run_on(0, control_socket_->stop(soon()));
+  executor.run_on(0, queue_->stop(deadline));
+  for (std::size_t loop = 0; loop < executor.loops(); ++loop) executor.run_on(loop, smtp_courier_->stop(loop));
+  executor.run_on(0, core_->store->stop());
+  executor.stop();
+}
+
+}  // namespace postroad::app

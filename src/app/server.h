@@ -1,0 +1,90 @@
+#pragma once
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "admission/admission.h"
+#include "app/control_socket.h"
+#include "app/core.h"
+#include "app/sandbox_console.h"
+#include "app/server_options.h"
+#include "app/submission_policy.h"
+#include "delivery/smtp_courier.h"
+#include "ingress/http/api.h"
+#include "ingress/smtp/server.h"
+#include "net/asio_network.h"
+#include "net/asio_timers.h"
+#include "net/tls.h"
+#include "net/unbound_resolver.h"
+#include "queue/outcome_writer.h"
+#include "queue/queue.h"
+
+namespace postroad::app {
+
+/// The running server: every room, wired. Built on the main thread, in the order mail flows backwards: what is told
+/// exists before who tells it.
+class Server {
+ public:
+  static constexpr std::chrono::seconds kDrainMax{30};  ///< from SIGTERM to the end, at most
+  static constexpr std::chrono::seconds kSessionsDrainMax{5};  ///< of that, for sessions that are idle or slow
+  static constexpr std::chrono::seconds kRetentionRound{60};
+
+  /// Opens the store and all listeners; errors are sentences for whoever starts us.
+  static Result<std::unique_ptr<Server>> start(ServerOptions options);
+  ~Server();
+
+  /// Ends what was begun: listeners close, sessions and deliveries finish, the store is closed last. At most kDrainMax.
+  void stop();
+  /// Non-zero after a failed sync: the process must end, and what it cannot know is not answered for.
+  bool poisoned() const { return poisoned_.load(); }
+
+  Core& core() { return *core_; }
+  const ServerOptions& options() const { return options_; }
+  std::vector<net::Endpoint> http_endpoints() const;
+  std::vector<net::Endpoint> submission_endpoints() const;
+
+ private:
+  explicit Server(ServerOptions options) : options_(std::move(options)) {}
+  Result<void> open();
+  Result<void> make_tls();
+  Result<void> make_resolver();
+  Result<void> make_couriers();
+  Result<void> bootstrap();
+  Result<void> listen();
+  Result<void> listen_http();
+  Result<void> listen_submission();
+  Result<void> listen_control();
+  asio::awaitable<void> release_ended_messages();
+
+  ServerOptions options_;
+  std::atomic<bool> poisoned_{false};
+  std::atomic<bool> stopping_{false};
+  bool stopped_ = false;
+
+  std::unique_ptr<Core> core_;
+  net::AsioTimers timers_;
+  std::unique_ptr<net::AsioNetwork> network_;
+  std::unique_ptr<net::ServerTls> server_tls_;
+  std::unique_ptr<net::ClientTls> client_tls_;
+  std::unique_ptr<net::UnboundResolver> resolver_;
+  std::unique_ptr<delivery::TargetFinder> targets_;
+  std::unique_ptr<delivery::Signer> signer_;
+  std::unique_ptr<delivery::Verp> verp_;
+  std::unique_ptr<delivery::SmtpCourier> smtp_courier_;
+  std::unique_ptr<queue::Courier> capture_courier_;
+  std::unique_ptr<queue::OutcomeWriter> writer_;
+  std::unique_ptr<queue::Queue> queue_;
+  std::unique_ptr<SandboxConsole> console_;
+  std::unique_ptr<admission::Admission> admission_;
+  std::unique_ptr<ingress::smtp::Policy> submission_policy_;
+  std::unique_ptr<ingress::smtp::Server> submission_;
+  std::unique_ptr<ingress::http::Access> access_;
+  std::unique_ptr<ingress::http::Api> api_;
+  std::unique_ptr<net::http::Server> http_;
+  std::vector<std::unique_ptr<net::Listener>> http_listeners_;
+  std::unique_ptr<Control> control_;
+  std::unique_ptr<ControlSocket> control_socket_;
+};
+
+}  // namespace postroad::app

@@ -1,0 +1,44 @@
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/setting.h"
+#include "net/stream.h"
+#include "queue/queue.h"
+#include "queue/retry.h"
+
+namespace postroad::app {
+
+/// What `serve` and `dev` start, in types.
+struct ServerOptions {
+  std::string hostname;
+  std::string data_dir;
+  bool capture = false;  ///< Nothing leaves this machine.
+  bool sandbox = false;  ///< `postroad dev`: any key, any password, domains on demand.
+  std::string public_url;
+  std::vector<net::Endpoint> http_listen;
+  std::vector<net::Endpoint> submission_listen;
+  bool auth_required = true;
+  std::string tls_mode = "self_signed";
+  std::string tls_cert, tls_key;
+  std::string bootstrap_api_key;
+  std::vector<std::string> bootstrap_domains;
+  queue::RetrySchedule retries;
+  queue::QueueLimits queue_limits;
+  std::string source_ipv4, source_ipv6;
+  std::uint16_t mx_port = 25;
+  bool sign_dkim = true;
+  std::map<std::string, std::string> next_hops;
+  std::vector<std::string> dns_servers;
+  bool dnssec = true;
+  std::uint64_t segment_bytes = 256u << 20;
+  std::chrono::seconds keep_messages = std::chrono::hours{72};
+  std::uint64_t http_body_bytes_max = 54'945'382;
+  std::size_t loops = 0;  ///< 0: one for each core.
+};
+
+/// Checks what single settings cannot: addresses, files, which go together. Errors name setting and origin.
+Result<ServerOptions> server_options(const Settings& settings);
+
+}  // namespace postroad::app

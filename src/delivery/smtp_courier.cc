@@ -1,0 +1,202 @@
+#include "delivery/smtp_courier.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/this_coro.hpp>
+
+#include "base/assert.h"
+#include "base/log.h"
+#include "delivery/reply_outcome.h"
+
+namespace postroad::delivery {
+namespace {
+
+constexpr std::chrono::seconds kIdleCheck{5};
+constexpr std::string_view kSendingIpField = "X-Mailgun-Sending-Ip: ";
+
+bool has_eight_bit(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+}
+
+queue::Outcome held(RecipientId recipient) {
+  queue::Outcome outcome;
+  outcome.recipient = recipient;
+  outcome.kind = queue::Outcome::Kind::kHeld;
+  return outcome;
+}
+
+queue::Outcome rejected(RecipientId recipient) {
+  queue::Outcome outcome;
+  outcome.recipient = recipient;
+  outcome.kind = queue::Outcome::Kind::kRejected;
+  outcome.reason = "Domain is not allowed to send";
+  outcome.status.message = "the sending domain was removed or disabled after the message was accepted";
+  return outcome;
+}
+
+void add_connection_facts(queue::Outcome& outcome, const SmtpConnection& connection) {
+  outcome.sending_ip = connection.local().address;
+  outcome.status.mx_host = connection.target().host;
+  outcome.status.tls = connection.is_tls();
+  outcome.status.certificate_verified = connection.tls_info().peer_verified;
+  outcome.status.utf8 = connection.capabilities().smtputf8;
+}
+
+}  // namespace
+
+/// A message on its way, the same for each of its recipients.
+struct SmtpCourier::Letter {
+  spool::MessagePtr message;
+  std::shared_ptr<const std::string> content;
+  SignedPtr signatures;
+  std::string return_domain;
+  bool eight_bit = false;
+};
+
+SmtpCourier::SmtpCourier(Parts parts, ConnectionOptions options)
+    : parts_(parts), options_(std::move(options)), pools_(parts.executor.loops()) {}
+
+ConnectionPool& SmtpCourier::pool_of(const asio::any_io_executor& executor) {
+  for (std::size_t i = 0; i < pools_.size(); ++i) {
+    if (parts_.executor.loop(i) == executor) return pools_[i];
+  }
+  PR_ASSERT(false && "deliveries run on loops");
+  return pools_.front();
+}
+
+asio::awaitable<std::vector<queue::Outcome>> SmtpCourier::deliver(queue::Job job, Deadline deadline) {
+  std::vector<queue::Outcome> outcomes;
+  Letter letter{.message = job.message, .content = nullptr, .signatures = nullptr, .return_domain = {}};
+  Result<std::shared_ptr<const std::string>> content = parts_.spool.content(*job.message);
+  if (!content) {
+    log::error("content_does_not_verify", {{"message", job.message->message_id}, {"error", content.error().detail}});
+    for (const spool::Recipient& recipient : job.recipients) outcomes.push_back(held(recipient.id));
+    co_return outcomes;
+  }
+  const account::DomainPtr domain = parts_.accounts.directory()->domain(job.message->domain);
+  if (domain == nullptr || domain->state != account::DomainState::kActive) {
+    for (const spool::Recipient& recipient : job.recipients) outcomes.push_back(rejected(recipient.id));
+    co_return outcomes;
+  }
+  letter.content = *std::move(content);
+  letter.eight_bit = has_eight_bit(*letter.content);
+  letter.signatures = co_await parts_.signer.sign(job.message, domain, letter.content);
+  letter.return_domain = domain->name;
+
+  const Targets targets = co_await parts_.targets.find(job.lane, deadline);
+  for (const spool::Recipient& recipient : job.recipients) {
+    queue::Outcome outcome = co_await deliver_one(letter, recipient, targets, deadline);
+    outcome.recipient = recipient.id;
+    outcome.dkim_domain = letter.signatures->domain;
+    outcomes.push_back(std::move(outcome));
+  }
+  co_return outcomes;
+}
+
+/// Targets in order until one answers for the recipient.
+asio::awaitable<queue::Outcome> SmtpCourier::deliver_one(const Letter& letter, const spool::Recipient& recipient,
+                                                         const Targets& targets, Deadline deadline) {
+  Transcript transcript(parts_.clock);
+  queue::Outcome outcome;
+  if (targets.found.empty()) {
+    outcome.kind = targets.failure;
+    outcome.status = targets.status;
+    transcript.note(targets.status.message);
+  }
+  for (const Target& target : targets.found) {
+    Result<queue::Outcome> tried = co_await try_target(letter, recipient, target, transcript, deadline);
+    if (tried) {
+      outcome = *std::move(tried);
+      break;
+    }
+    outcome = outcome_of_trouble(recipient.id, tried.error());
+    outcome.status.mx_host = target.host;
+    if (parts_.clock.mono() >= deadline) break;
+  }
+  outcome.status.session_seconds = transcript.seconds();
+  outcome.transcript = transcript.text();
+  co_return outcome;
+}
+
+/// An error means that this target said nothing about the recipient: the next may.
+asio::awaitable<Result<queue::Outcome>> SmtpCourier::try_target(const Letter& letter, const spool::Recipient& recipient,
+                                                                const Target& target, Transcript& transcript,
+                                                                Deadline deadline) {
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  std::unique_ptr<SmtpConnection> connection = pool_of(executor).take(target.endpoint);
+  const bool utf8 = has_eight_bit(recipient.address);
+  for (bool reused = connection != nullptr;; reused = false) {
+    if (reused) {
+      transcript.note(fmt::format("connection to {} kept from an earlier message", target.host));
+    } else {
+      CO_ASSIGN_OR_RETURN(connection, co_await connect(target, transcript, deadline));
+    }
+    if (utf8 && !connection->capabilities().smtputf8) {
+      mail::smtp::Reply reply = mail::smtp::make_reply(553, mail::EnhancedCode{5, 6, 7}, "the address needs SMTPUTF8, which the server does not offer");
+      queue::Outcome outcome = outcome_of_reply(recipient.id, reply);
+      add_connection_facts(outcome, *connection);
+      co_await put_back(std::move(connection));
+      co_return outcome;
+    }
+    const std::string return_path = parts_.verp.return_path(recipient.id, letter.return_domain);
+    const std::string fields =
+        fmt::format("{}{}{}\r\n", letter.signatures->fields, kSendingIpField, connection->local().address);
+    Transaction transaction{.return_path = return_path,
+                            .recipients = {recipient.address},
+                            .fields = fields,
+                            .content = *letter.content,
+                            .eight_bit = letter.eight_bit,
+                            .utf8_addresses = utf8};
+    Result<TransactionReplies> replies = co_await connection->send(std::move(transaction), transcript, deadline);
+    if (!replies) {
+      transcript.note(replies.error().detail);
+      // A peer that closes an idle connection has refused nothing.
+      if (reused && !connection->answered()) continue;
+      co_return fail_transient(replies.error().code, fmt::format("{}: {}", target.host, replies.error().detail));
+    }
+    queue::Outcome outcome = outcome_of_reply(recipient.id, replies->recipients.front());
+    const bool idle_closed = reused && replies->recipients.front().code == 421;
+    add_connection_facts(outcome, *connection);
+    co_await put_back(std::move(connection));
+    if (idle_closed) continue;
+    co_return outcome;
+  }
+}
+
+asio::awaitable<Result<std::unique_ptr<SmtpConnection>>> SmtpCourier::connect(const Target& target,
+                                                                              Transcript& transcript,
+                                                                              Deadline deadline) {
+  using Tls = SmtpConnection::Tls;
+  Result<std::unique_ptr<SmtpConnection>> opened =
+      co_await SmtpConnection::open(parts_.network, parts_.tls, parts_.clock, target, options_, Tls::kOpportunistic,
+                                    transcript, deadline);
+  if (opened || opened.error().code != ErrorCode::kTlsFailure) co_return opened;
+  transcript.note("again without TLS, which this message does not require");
+  co_return co_await SmtpConnection::open(parts_.network, parts_.tls, parts_.clock, target, options_, Tls::kNever,
+                                          transcript, deadline);
+}
+
+asio::awaitable<void> SmtpCourier::put_back(std::unique_ptr<SmtpConnection> connection) {
+  if (connection->reusable() && !stopping_) {
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    connection = pool_of(executor).keep(std::move(connection), parts_.clock.mono());
+  }
+  if (connection != nullptr) co_await connection->quit();
+}
+
+asio::awaitable<void> SmtpCourier::close_idle_connections(std::size_t loop) {
+  while (!stopping_) {
+    co_await parts_.timers.sleep_until(parts_.clock.mono() + kIdleCheck);
+    std::vector<std::unique_ptr<SmtpConnection>> expired = pools_[loop].take_expired(parts_.clock.mono());
+    for (std::unique_ptr<SmtpConnection>& connection : expired) co_await connection->quit();
+  }
+}
+
+asio::awaitable<void> SmtpCourier::stop(std::size_t loop) {
+  stopping_ = true;
+  std::vector<std::unique_ptr<SmtpConnection>> all = pools_[loop].take_all();
+  for (std::unique_ptr<SmtpConnection>& connection : all) co_await connection->quit();
+}
+
+}  // namespace postroad::delivery

@@ -1,0 +1,98 @@
+#include "events/journal.h"
+
+#include "events/journal_repository.h"
+
+namespace postroad::events {
+namespace {
+
+StoredEvent read_event(const storage::Row& row) {
+  return {.sequence = row.integer(0),
+          .time = WallTime{std::chrono::microseconds{row.integer(1)}},
+          .type = static_cast<EventType>(row.integer(2)),
+          .address = std::string(row.text(3)),
+          .body = std::string(row.text(4)),
+          .transcript = {},
+          .message = 0};
+}
+
+/// `text` as a LIKE pattern that matches it anywhere.
+std::string like_anywhere(std::string_view text) {
+  std::string pattern = "%";
+  for (const char c : text) {
+    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern + "%";
+}
+
+}  // namespace
+
+void Journal::append(storage::Unit& unit, Event event) const {
+  storage::Value transcript = nullptr;
+  if (!event.transcript.empty()) transcript = storage::Blob{std::move(event.transcript)};
+  std::vector<storage::Value> values;
+  values.reserve(10);
+  values.emplace_back(storage::CommitTime{});
+  values.emplace_back(static_cast<std::int64_t>(event.type));
+  values.emplace_back(static_cast<std::int64_t>(event.ending));
+  values.emplace_back(static_cast<std::int64_t>(event.severity));
+  values.emplace_back(event.domain.value);
+  values.emplace_back(event.message.value);
+  values.emplace_back(event.recipient.value);
+  values.emplace_back(std::move(event.address));
+  values.emplace_back(std::move(event.body));
+  values.push_back(std::move(transcript));
+  unit.add(sql::kAppend, std::move(values));
+}
+
+asio::awaitable<Result<std::vector<StoredEvent>>> Journal::page(PageQuery query) const {
+  std::vector<StoredEvent> found;
+  std::vector<storage::Value> values{query.domain.value, query.ascending ? query.after : query.before, query.begin,
+                                     query.end, static_cast<std::int64_t>(query.limit)};
+  storage::RowReader reader = [&found](const storage::Row& row) { found.push_back(read_event(row)); };
+  const storage::Statement& statement = query.ascending ? sql::kPageAscending : sql::kPageDescending;
+  Result<void> done = co_await store_.query(statement, std::move(values), std::move(reader));
+  if (!done) co_return std::unexpected(std::move(done).error());
+  co_return found;
+}
+
+asio::awaitable<Result<std::vector<StoredEvent>>> Journal::of_message(MessageId message) const {
+  std::vector<StoredEvent> found;
+  storage::RowReader reader = [&found](const storage::Row& row) {
+    found.push_back(read_event(row));
+    if (!row.is_null(5)) found.back().transcript = std::string(row.text(5));
+  };
+  std::vector<storage::Value> values{message.value};
+  Result<void> done = co_await store_.query(sql::kOfMessage, std::move(values), std::move(reader));
+  if (!done) co_return std::unexpected(std::move(done).error());
+  co_return found;
+}
+
+asio::awaitable<Result<std::vector<StoredEvent>>> Journal::newest(int limit, std::string contains) const {
+  std::vector<StoredEvent> found;
+  storage::RowReader reader = [&found](const storage::Row& row) {
+    found.push_back(read_event(row));
+    found.back().message = row.integer(5);
+  };
+  std::vector<storage::Value> values;
+  if (!contains.empty()) values.emplace_back(like_anywhere(contains));
+  values.emplace_back(static_cast<std::int64_t>(limit));
+  const storage::Statement& statement = contains.empty() ? sql::kNewest : sql::kNewestContaining;
+  Result<void> done = co_await store_.query(statement, std::move(values), std::move(reader));
+  if (!done) co_return std::unexpected(std::move(done).error());
+  co_return found;
+}
+
+asio::awaitable<Result<Audit>> Journal::audit() const {
+  Audit audit;
+  storage::RowReader reader = [&audit](const storage::Row& row) {
+    const auto count = [&row](int column) { return row.is_null(column) ? 0 : row.integer(column); };
+    audit = {count(0), count(1), count(2), count(3), count(4), count(5)};
+  };
+  std::vector<storage::Value> none;
+  Result<void> done = co_await store_.query(sql::kAudit, std::move(none), std::move(reader));
+  if (!done) co_return std::unexpected(std::move(done).error());
+  co_return audit;
+}
+
+}  // namespace postroad::events

@@ -1,0 +1,68 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/id_source.h"
+#include "events/event.h"
+#include "storage/store.h"
+
+namespace postroad::events {
+
+namespace asio = boost::asio;
+
+/// An event as the journal holds it.
+struct StoredEvent {
+  std::int64_t sequence = 0;  ///< Its place in the journal; rises with every commit.
+  WallTime time{};
+  EventType type{};
+  std::string address;
+  std::string body;        ///< Without "timestamp".
+  std::string transcript;  ///< Only from `of_message`.
+  std::int64_t message = 0;
+};
+
+/// Which events a page of the log shows.
+struct PageQuery {
+  DomainId domain;
+  std::int64_t begin = 0;           ///< Wall microseconds, inclusive.
+  std::int64_t end = INT64_MAX;     ///< Wall microseconds, inclusive.
+  std::int64_t after = 0;           ///< Ascending: sequences above. Descending: ignored.
+  std::int64_t before = INT64_MAX;  ///< Descending: sequences below. Ascending: ignored.
+  bool ascending = false;
+  int limit = 100;
+};
+
+/// What the store says of all recipients together: accepted = ended + waiting, or there is a difference to explain.
+struct Audit {
+  std::int64_t accepted = 0;           ///< Recipients with an `accepted` event.
+  std::int64_t ended = 0;              ///< … that have exactly one ending.
+  std::int64_t waiting = 0;            ///< … that have no ending and a row in the queue.
+  std::int64_t ended_twice = 0;        ///< … that have more than one ending.
+  std::int64_t lost = 0;               ///< … with neither an ending nor a row.
+  std::int64_t ended_and_waiting = 0;  ///< … with both.
+  bool balanced() const {
+    return ended_twice == 0 && lost == 0 && ended_and_waiting == 0 && accepted == ended + waiting;
+  }
+};
+
+/// The append-only record that every change of state writes into, in the same unit. Nothing edits it.
+class Journal {
+ public:
+  explicit Journal(storage::Store& store) : store_(store) {}
+
+  /// Adds the event to `unit`; it is written when the unit is.
+  void append(storage::Unit& unit, Event event) const;
+
+  asio::awaitable<Result<std::vector<StoredEvent>>> page(PageQuery query) const;
+  /// Everything of one message, oldest first, with transcripts.
+  asio::awaitable<Result<std::vector<StoredEvent>>> of_message(MessageId message) const;
+  /// The newest events over all domains, newest first; `contains` narrows to bodies with that text. At most `limit`.
+  asio::awaitable<Result<std::vector<StoredEvent>>> newest(int limit, std::string contains) const;
+  /// Reads the whole journal and queue: for the command line.
+  asio::awaitable<Result<Audit>> audit() const;
+
+ private:
+  storage::Store& store_;
+};
+
+}  // namespace postroad::events

@@ -1,0 +1,74 @@
+#pragma once
+#include <set>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "queue/courier.h"
+#include "spool/due_listener.h"
+
+namespace postroad::queue {
+
+/// The line of one destination. Holds the recipients due first, at most kWindowMax of them; the rest are on disk.
+class Lane {
+ public:
+  static constexpr std::size_t kWindowMax = 1000;
+  static constexpr std::size_t kWindowLow = 200;
+  static constexpr std::size_t kRecipientsPerJobMax = 50;
+
+  explicit Lane(std::string name) : name_(std::move(name)) {}
+
+  const std::string& name() const { return name_; }
+  /// Takes the recipient into the window, or leaves it to the disk when the window is full of earlier ones.
+  void add(spool::DueRecipient due);
+  /// The store holds recipients that the window does not.
+  void mark_more_on_disk() { more_on_disk_ = true; }
+  /// What the store answered to "the first `asked` of this lane": those already known are skipped.
+  void loaded(std::vector<spool::DueRecipient> found, std::size_t asked);
+  bool wants_load() const { return more_on_disk_ && !loading_ && window_.size() < kWindowLow; }
+  /// How many to ask the store for: a full window beside those it will answer again.
+  std::size_t load_size() const { return kWindowMax + in_flight_.size(); }
+  void begin_load();
+  void load_failed();
+
+  /// The recipients of one message that are due, first come first; empty when none is.
+  std::vector<spool::DueRecipient> take_due(WallTime now);
+  /// A recipient taken before has ended, or is about to be put back.
+  void ended(RecipientId id);
+
+  std::size_t in_flight_jobs() const { return jobs_; }
+  void job_started() { ++jobs_; }
+  void job_ended() { --jobs_; }
+  bool has_due(WallTime now) const { return !window_.empty() && window_.begin()->recipient.due <= now; }
+  /// When the first of the window is due; nullopt when it is empty.
+  std::optional<WallTime> next_due() const;
+  std::size_t waiting() const { return window_.size(); }
+  bool idle() const { return window_.empty() && jobs_ == 0 && in_flight_.empty() && !more_on_disk_ && !loading_; }
+
+  bool listed_ready = false;                ///< The queue's own mark: in its list of ready lanes.
+  std::optional<WallTime> listed_due;       ///< The queue's own mark: in its list of waiting lanes, under this time.
+
+ private:
+  void leave_to_disk();
+  void end_load();
+
+  struct DueFirst {
+    bool operator()(const spool::DueRecipient& a, const spool::DueRecipient& b) const {
+      if (a.recipient.due != b.recipient.due) return a.recipient.due < b.recipient.due;
+      return a.recipient.id < b.recipient.id;
+    }
+  };
+
+  std::string name_;
+  std::set<spool::DueRecipient, DueFirst> window_;
+  std::unordered_set<RecipientId> known_;      ///< Ids in the window.
+  std::unordered_set<RecipientId> in_flight_;  ///< Taken, not yet ended or put back.
+  std::size_t jobs_ = 0;
+  bool more_on_disk_ = false;
+  bool loading_ = false;
+  // What changed between the store's answer and its arrival: that answer is older than these.
+  std::unordered_set<RecipientId> ended_while_loading_;
+  bool left_while_loading_ = false;
+};
+
+}  // namespace postroad::queue

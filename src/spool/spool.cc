@@ -1,0 +1,162 @@
+#include "spool/spool.h"
+
+#include <fmt/format.h>
+
+#include "base/assert.h"
+#include "spool/spool_repository.h"
+
+namespace postroad::spool {
+namespace {
+
+constexpr int kMessageColumns = 11;
+
+WallTime wall(std::int64_t microseconds) { return WallTime{std::chrono::microseconds{microseconds}}; }
+std::int64_t number(WallTime time) { return time.time_since_epoch().count(); }
+
+Message read_message(const storage::Row& row) {
+  return {.id = MessageId{row.integer(0)},
+          .domain = DomainId{row.integer(1)},
+          .message_id = std::string(row.text(2)),
+          .sender = std::string(row.text(3)),
+          .method = std::string(row.text(4)),
+          .location = row.integer(5),
+          .bytes = row.integer(6),
+          .options = DeliveryOptions::from_bits(row.integer(7)),
+          .facts_message = std::string(row.text(8)),
+          .facts_rest = std::string(row.text(9)),
+          .accepted = wall(row.integer(10)),
+          .content = nullptr};
+}
+
+Recipient read_recipient(const storage::Row& row, int at) {
+  return {.id = RecipientId{row.integer(at)},
+          .address = std::string(row.text(at + 1)),
+          .lane = std::string(row.text(at + 2)),
+          .due = wall(row.integer(at + 3)),
+          .expires = wall(row.integer(at + 4)),
+          .attempts = static_cast<int>(row.integer(at + 5)),
+          .first_attempt = wall(row.integer(at + 6))};
+}
+
+storage::Expectation not_ended_before(RecipientId id) {
+  return {storage::Expectation::Rows::kExactlyOne,
+          Error{ErrorCode::kConflict, Permanence::kPermanent, fmt::format("recipient {} has ended before", id.value)}};
+}
+
+}  // namespace
+
+std::shared_ptr<const std::string> ContentBudget::try_share(const std::string& content) {
+  const std::size_t bytes = content.size();
+  if (used_->fetch_add(bytes, std::memory_order_relaxed) + bytes > kBytesMax) {
+    used_->fetch_sub(bytes, std::memory_order_relaxed);
+    return nullptr;
+  }
+  return {new std::string(content), [used = used_, bytes](const std::string* held) {
+            used->fetch_sub(bytes, std::memory_order_relaxed);
+            delete held;
+          }};
+}
+
+void Spool::add(storage::Unit& unit, Message message, std::string content, std::vector<Recipient> recipients) {
+  PR_ASSERT(recipients.size() <= kRecipientsPerUnitMax);
+  message.bytes = static_cast<std::int64_t>(content.size());
+  if (!recipients.empty()) message.content = budget_.try_share(content);
+  const std::size_t index = unit.keep(std::move(content));
+  unit.add(sql::kInsertMessage,
+           {message.id.value, message.domain.value, message.message_id, message.sender, message.method,
+            storage::ContentLocation{index}, message.bytes, message.options.bits(), message.facts_message,
+            message.facts_rest, storage::CommitTime{}});
+  for (const Recipient& recipient : recipients) {
+    unit.add(sql::kInsertRecipient,
+             {recipient.id.value, message.id.value, recipient.address, recipient.lane, number(recipient.due),
+              number(recipient.expires), std::int64_t{recipient.attempts}, number(recipient.first_attempt)});
+  }
+  if (recipients.empty() || listener_ == nullptr) return;
+  auto shared = std::make_shared<Message>(std::move(message));
+  unit.after_commit([listener = listener_, shared, recipients = std::move(recipients), index](
+                        WallTime committed, std::span<const std::int64_t> locations) mutable {
+    shared->accepted = committed;
+    shared->location = locations[index];
+    std::vector<DueRecipient> due;
+    due.reserve(recipients.size());
+    for (Recipient& recipient : recipients) due.push_back({shared, std::move(recipient)});
+    listener->became_due(std::move(due));
+  });
+}
+
+void Spool::end_recipient(storage::Unit& unit, RecipientId id) const {
+  unit.add(sql::kEndRecipient, {id.value}, not_ended_before(id));
+}
+
+void Spool::defer_recipient(storage::Unit& unit, const Recipient& recipient) const {
+  unit.add(sql::kDeferRecipient,
+           {number(recipient.due), std::int64_t{recipient.attempts}, number(recipient.first_attempt), recipient.id.value},
+           not_ended_before(recipient.id));
+}
+
+Result<std::vector<LaneSummary>> Spool::lanes() const {
+  std::vector<LaneSummary> found;
+  RETURN_IF_ERROR(store_.query_now(sql::kLanes, {}, [&found](const storage::Row& row) {
+    found.push_back({std::string(row.text(0)), wall(row.integer(1)), row.integer(2)});
+  }));
+  return found;
+}
+
+asio::awaitable<Result<std::vector<DueRecipient>>> Spool::load_window(std::string lane, std::int64_t limit) const {
+  std::vector<DueRecipient> found;
+  MessagePtr last;
+  storage::RowReader reader = [&found, &last](const storage::Row& row) {
+    if (last == nullptr || last->id.value != row.integer(0)) last = std::make_shared<Message>(read_message(row));
+    found.push_back({last, read_recipient(row, kMessageColumns)});
+  };
+  std::vector<storage::Value> values{std::move(lane), limit};
+  Result<void> done = co_await store_.query(sql::kWindow, std::move(values), std::move(reader));
+  if (!done) co_return std::unexpected(std::move(done).error());
+  co_return found;
+}
+
+Result<std::shared_ptr<const std::string>> Spool::content(const Message& message) const {
+  if (message.content != nullptr) return message.content;
+  ASSIGN_OR_RETURN(std::string bytes, store_.read_content(message.location));
+  return std::make_shared<const std::string>(std::move(bytes));
+}
+
+asio::awaitable<Result<Message>> Spool::find(MessageId id) const {
+  std::optional<Message> found;
+  storage::RowReader reader = [&found](const storage::Row& row) { found = read_message(row); };
+  std::vector<storage::Value> values{id.value};
+  Result<void> done = co_await store_.query(sql::kFindMessage, std::move(values), std::move(reader));
+  if (!done) co_return std::unexpected(std::move(done).error());
+  if (!found) co_return fail_permanent(ErrorCode::kNotFound, "Message not found");
+  co_return *std::move(found);
+}
+
+asio::awaitable<Result<std::vector<StoredMessage>>> Spool::newest(std::int64_t limit) const {
+  std::vector<StoredMessage> found;
+  storage::RowReader reader = [&found](const storage::Row& row) {
+    found.push_back({read_message(row), row.integer(kMessageColumns)});
+  };
+  std::vector<storage::Value> values{limit};
+  Result<void> done = co_await store_.query(sql::kNewest, std::move(values), std::move(reader));
+  if (!done) co_return std::unexpected(std::move(done).error());
+  co_return found;
+}
+
+asio::awaitable<Result<std::int64_t>> Spool::release_ended(WallTime before) {
+  std::vector<std::pair<std::int64_t, std::int64_t>> ended;
+  storage::RowReader reader = [&ended](const storage::Row& row) { ended.emplace_back(row.integer(0), row.integer(1)); };
+  std::vector<storage::Value> values{number(before), kReleaseBatch};
+  Result<void> found = co_await store_.query(sql::kReleasable, std::move(values), std::move(reader));
+  if (!found) co_return std::unexpected(std::move(found).error());
+  if (ended.empty()) co_return 0;
+  storage::Unit unit;
+  for (const auto& [id, location] : ended) {
+    unit.add(sql::kDeleteMessage, {id});
+    unit.release(location);
+  }
+  Result<WallTime> done = co_await store_.commit(std::move(unit));
+  if (!done) co_return std::unexpected(std::move(done).error());
+  co_return static_cast<std::int64_t>(ended.size());
+}
+
+}  // namespace postroad::spool

@@ -1,0 +1,76 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/id_source.h"
+#include "spool/due_listener.h"
+#include "spool/message.h"
+#include "storage/store.h"
+
+namespace postroad::spool {
+
+namespace asio = boost::asio;
+
+/// A lane as the store knows it.
+struct LaneSummary {
+  std::string lane;
+  WallTime next_due{};
+  std::int64_t recipients = 0;
+};
+
+/// A message in a list of stored messages.
+struct StoredMessage {
+  Message message;
+  std::int64_t waiting = 0;  ///< Recipients that have not ended.
+};
+
+/// The durable store of accepted messages and of the recipients that have not ended. All writes go into the
+/// caller's unit; once its commit returns, the message is ours.
+class Spool {
+ public:
+  static constexpr std::size_t kRecipientsPerUnitMax = 5000;
+  static constexpr std::int64_t kReleaseBatch = 500;
+
+  Spool(storage::Store& store, IdSource& ids) : store_(store), ids_(ids) {}
+
+  /// Whom to tell of new recipients; before the first add.
+  void set_listener(DueListener& listener) { listener_ = &listener; }
+
+  MessageId new_message_id() { return MessageId{ids_.next()}; }
+  RecipientId new_recipient_id() { return RecipientId{ids_.next()}; }
+
+  /// Adds content, row and recipients; `message.location` and `.accepted` are filled by the commit. With no
+  /// recipients the message is only stored (test mode).
+  void add(storage::Unit& unit, Message message, std::string content, std::vector<Recipient> recipients);
+
+  /// Ends a recipient: its row goes. The unit is refused with kConflict if it has ended before, so that no recipient
+  /// ends twice.
+  void end_recipient(storage::Unit& unit, RecipientId id) const;
+  /// Puts off a recipient after an attempt. kConflict as above.
+  void defer_recipient(storage::Unit& unit, const Recipient& recipient) const;
+
+  Result<std::vector<LaneSummary>> lanes() const;
+  /// The first `limit` recipients of a lane in order of due time.
+  asio::awaitable<Result<std::vector<DueRecipient>>> load_window(std::string lane, std::int64_t limit) const;
+
+  /// The message's content, from memory or disk. kCorrupt: it must be held, not delivered.
+  Result<std::shared_ptr<const std::string>> content(const Message& message) const;
+  /// kNotFound when there is none.
+  asio::awaitable<Result<Message>> find(MessageId id) const;
+  /// Newest first.
+  asio::awaitable<Result<std::vector<StoredMessage>>> newest(std::int64_t limit) const;
+  /// Releases messages accepted before `before` whose recipients have all ended; how many went. Bounded by
+  /// kReleaseBatch a call.
+  asio::awaitable<Result<std::int64_t>> release_ended(WallTime before);
+
+  const ContentBudget& budget() const { return budget_; }
+
+ private:
+  storage::Store& store_;
+  IdSource& ids_;
+  DueListener* listener_ = nullptr;
+  ContentBudget budget_;
+};
+
+}  // namespace postroad::spool

@@ -1,0 +1,85 @@
+#include "spool/spool_repository.h"
+
+#include <array>
+
+namespace postroad::spool {
+
+// The columns of a message, in the order read_message expects.
+#define POSTROAD_MESSAGE_COLUMNS                                                                              \
+  "m.id, m.domain, m.message_id, m.sender, m.method, m.location, m.bytes, m.options, m.facts_message, " \
+  "m.facts_rest, m.accepted"
+
+namespace sql {
+
+const storage::Statement kInsertMessage{
+    "spool.insert_message",
+    "INSERT INTO message (id, domain, message_id, sender, method, location, bytes, options, facts_message, "
+    "facts_rest, accepted) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
+
+const storage::Statement kInsertRecipient{
+    "spool.insert_recipient",
+    "INSERT INTO recipient (id, message, address, lane, due, expires, attempts, first_attempt) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
+
+const storage::Statement kEndRecipient{"spool.end_recipient", "DELETE FROM recipient WHERE id = $1"};
+
+const storage::Statement kDeferRecipient{
+    "spool.defer_recipient",
+    "UPDATE recipient SET due = $1, attempts = $2, first_attempt = $3 WHERE id = $4"};
+
+const storage::Statement kLanes{"spool.lanes", "SELECT lane, MIN(due), COUNT(*) FROM recipient GROUP BY lane"};
+
+const storage::Statement kWindow{
+    "spool.window",
+    "SELECT " POSTROAD_MESSAGE_COLUMNS
+    ", r.id, r.address, r.lane, r.due, r.expires, r.attempts, r.first_attempt "
+    "FROM recipient r JOIN message m ON m.id = r.message WHERE r.lane = $1 ORDER BY r.due LIMIT $2"};
+
+const storage::Statement kFindMessage{"spool.find_message",
+                                      "SELECT " POSTROAD_MESSAGE_COLUMNS " FROM message m WHERE m.id = $1"};
+
+const storage::Statement kNewest{
+    "spool.newest",
+    "SELECT " POSTROAD_MESSAGE_COLUMNS ", (SELECT COUNT(*) FROM recipient r WHERE r.message = m.id) "
+    "FROM message m ORDER BY m.id DESC LIMIT $1"};
+
+const storage::Statement kReleasable{
+    "spool.releasable",
+    "SELECT m.id, m.location FROM message m WHERE m.accepted < $1 "
+    "AND NOT EXISTS (SELECT 1 FROM recipient r WHERE r.message = m.id) ORDER BY m.accepted LIMIT $2"};
+
+const storage::Statement kDeleteMessage{"spool.delete_message", "DELETE FROM message WHERE id = $1"};
+
+const storage::Statement kLocations{"spool.locations", "SELECT id, location FROM message ORDER BY id"};
+
+const storage::Statement kLocationList{"spool.location_list", "SELECT location FROM message"};
+
+const storage::Statement kLastId{
+    "spool.last_id",
+    "SELECT CASE WHEN a > b THEN a ELSE b END FROM (SELECT "
+    "COALESCE((SELECT MAX(id) FROM message), 0) AS a, COALESCE((SELECT MAX(id) FROM recipient), 0) AS b) AS both_ids"};
+
+}  // namespace sql
+
+namespace {
+constexpr std::array kMigrations{storage::Migration{
+    100, "spool: messages and recipients",
+    "CREATE TABLE message (id {id}, domain BIGINT NOT NULL, message_id TEXT NOT NULL, sender TEXT NOT NULL, "
+    "method TEXT NOT NULL, location BIGINT NOT NULL, bytes BIGINT NOT NULL, options BIGINT NOT NULL, "
+    "facts_message TEXT NOT NULL, facts_rest TEXT NOT NULL, accepted BIGINT NOT NULL);"
+    "CREATE INDEX message_accepted ON message (accepted);"
+    "CREATE TABLE recipient (id {id}, message BIGINT NOT NULL, address TEXT NOT NULL, lane TEXT NOT NULL, "
+    "due BIGINT NOT NULL, expires BIGINT NOT NULL, attempts BIGINT NOT NULL, first_attempt BIGINT NOT NULL);"
+    "CREATE INDEX recipient_lane ON recipient (lane, due);"
+    "CREATE INDEX recipient_message ON recipient (message)"}};
+
+constexpr std::array kStatements{
+    &sql::kInsertMessage, &sql::kInsertRecipient, &sql::kEndRecipient, &sql::kDeferRecipient, &sql::kLanes,
+    &sql::kWindow,        &sql::kFindMessage,     &sql::kNewest,       &sql::kReleasable,     &sql::kDeleteMessage,
+    &sql::kLocations,     &sql::kLocationList,    &sql::kLastId};
+}  // namespace
+
+std::span<const storage::Migration> migrations() { return kMigrations; }
+std::span<const storage::Statement* const> statements() { return kStatements; }
+
+}  // namespace postroad::spool

@@ -1,0 +1,31 @@
+#pragma once
+#include <span>
+
+#include "storage/migration.h"
+#include "storage/statement.h"
+
+namespace postroad::spool {
+
+std::span<const storage::Migration> migrations();
+std::span<const storage::Statement* const> statements();
+
+namespace sql {
+extern const storage::Statement kInsertMessage;
+extern const storage::Statement kInsertRecipient;
+extern const storage::Statement kEndRecipient;
+extern const storage::Statement kDeferRecipient;
+extern const storage::Statement kLanes;
+extern const storage::Statement kWindow;
+extern const storage::Statement kFindMessage;
+extern const storage::Statement kNewest;
+extern const storage::Statement kReleasable;
+extern const storage::Statement kDeleteMessage;
+/// (id, location) of every message: for fsck.
+extern const storage::Statement kLocations;
+/// (segment, live messages): storage counts with it which segments are free.
+extern const storage::Statement kLocationList;
+/// The largest id in use.
+extern const storage::Statement kLastId;
+}  // namespace sql
+
+}  // namespace postroad::spool

@@ -1,0 +1,23 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace postroad::storage {
+
+/// A named thread that runs `body` once and is joined by the destructor: whoever owns it must have told the body to
+/// end. The only place in storage that starts threads; with Threading::kCaller none is.
+class Thread {
+ public:
+  /// `name`: up to 15 characters, shown by top and gdb.
+  Thread(std::string name, std::function<void()> body);
+  ~Thread();
+  Thread(const Thread&) = delete;
+  Thread& operator=(const Thread&) = delete;
+
+ private:
+  struct Running;
+  std::unique_ptr<Running> running_;
+};
+
+}  // namespace postroad::storage

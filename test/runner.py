@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""Builds, runs every test and counts: the last line is `N passed, N failed`.
+
+    runner.py [--all] [--only KIND] [NAME ...]
+
+Kinds: structure, unit (ASan and UBSan), threads (TSan), scenario, conformance, slow (only with --all). NAME narrows to
+tests whose name contains it. A test whose tool or fixtures are missing fails and says what to install; the sets of
+fixtures that a clone does not have are named beside the count.
+"""
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+FIXTURES = os.environ.get("POSTROAD_FIXTURES") or os.path.join(ROOT, "..", "shared", "fixtures")
+THREADED = ("net_test", "queue_test", "storage_test")
+UNIT_SECONDS = 600
+SCRIPT_SECONDS = 900
+SLOW_SECONDS = 7200
+
+
+class Count:
+    def __init__(self):
+        self.passed, self.failed, self.failures, self.not_run = 0, 0, [], []
+
+    def add(self, name, ok, why=""):
+        if ok:
+            self.passed += 1
+        else:
+            self.failed += 1
+            self.failures.append((name, why))
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def build(preset, targets=()):
+    if not os.path.exists(os.path.join(ROOT, "build", preset, "build.ninja")):
+        subprocess.run(["cmake", "--preset", preset], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    started = time.monotonic()
+    done = subprocess.run(["ninja", "-C", f"build/{preset}", *targets], cwd=ROOT, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        say("\n".join(done.stdout.splitlines()[-60:]))
+    say(f"build {preset}: {'ok' if done.returncode == 0 else 'FAILED'} in {time.monotonic() - started:.0f} s")
+    return done.returncode == 0
+
+
+def test_binaries(preset):
+    folder = os.path.join(ROOT, "build", preset)
+    return sorted(os.path.join(folder, n) for n in os.listdir(folder)
+                  if n.endswith("_test") and os.access(os.path.join(folder, n), os.X_OK))
+
+
+def run_gtest(binary, label, count, environment):
+    name = f"{label}/{os.path.basename(binary)}"
+    with tempfile.TemporaryDirectory() as scratch:
+        report = os.path.join(scratch, "report.json")
+        try:
+            done = subprocess.run([binary, f"--gtest_output=json:{report}", "--gtest_brief=1"], cwd=ROOT, text=True,
+                                  env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=UNIT_SECONDS)
+            output, code = done.stdout, done.returncode
+        except subprocess.TimeoutExpired as late:
+            output, code = str(late.stdout), "timeout"
+        suites = json.load(open(report))["testsuites"] if os.path.exists(report) else []
+    cases = failed = 0
+    for suite in suites:
+        for case in suite["testsuite"]:
+            if case.get("status") == "NOTRUN" or case.get("result") == "SKIPPED":
+                if case.get("result") == "SKIPPED":
+                    count.not_run.append(f"{suite['name']}.{case['name']}")
+                continue
+            cases += 1
+            bad = bool(case.get("failures"))
+            failed += bad
+            count.add(f"{name} {suite['name']}.{case['name']}", not bad)
+    for line in (output or "").splitlines():
+        if line.startswith("fixtures not run:"):
+            count.not_run.append(line)
+        elif line.startswith("table:"):
+            say(line[6:])
+    if (code != 0 and not failed) or cases == 0:
+        count.add(f"{name} (exit {code})", False)
+        failed += 1
+    if failed:
+        say("\n".join((output or "").splitlines()[-80:]))
+    say(f"{name}: {cases} cases, {failed} failed")
+
+
+def run_script(path, label, count, environment, seconds):
+    name = f"{label}/{os.path.basename(path)}"
+    started = time.monotonic()
+    try:
+        done = subprocess.run(["/usr/bin/python3", path], cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=seconds)
+        output, code = done.stdout, done.returncode
+    except subprocess.TimeoutExpired as late:
+        output = late.stdout.decode(errors="replace") if isinstance(late.stdout, bytes) else str(late.stdout)
+        code = "timeout"
+    counted = re.search(r"^RESULT (\d+) passed, (\d+) failed$", output, re.M)
+    if counted:
+        passed, failed = int(counted.group(1)), int(counted.group(2))
+    else:
+        passed, failed = (1, 0) if code == 0 else (0, 1)
+    if code != 0 and failed == 0:
+        failed = 1
+    if passed + failed == 0:
+        failed = 1
+    count.passed += passed
+    if failed:
+        say(output[-8000:])
+        count.failed += failed
+        count.failures.append((name, f"{failed} failed, exit {code}"))
+    else:
+        for line in output.splitlines():
+            if line.startswith("note:"):
+                say(f"  {line}")
+    say(f"{name}: {passed} passed, {failed} failed in {time.monotonic() - started:.0f} s")
+
+
+def scripts(folder, suffix):
+    base = os.path.join(ROOT, "test", folder)
+    if not os.path.isdir(base):
+        return []
+    return sorted(os.path.join(base, n) for n in os.listdir(base) if n.endswith(suffix))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("names", nargs="*")
+    arguments = parser.parse_args()
+    count = Count()
+    environment = dict(os.environ, POSTROAD_SOURCE_DIR=ROOT, POSTROAD_FIXTURES=FIXTURES,
+                       POSTROAD_BINARY=os.path.join(ROOT, "build", "release", "postroad"),
+                       ASAN_OPTIONS="detect_leaks=1:detect_stack_use_after_return=1",
+                       UBSAN_OPTIONS="print_stacktrace=1", TSAN_OPTIONS="halt_on_error=0:second_deadlock_stack=1")
+    if not os.path.isdir(FIXTURES):
+        if os.environ.get("POSTROAD_REQUIRE_FIXTURES") == "1":
+            count.add("fixtures", False, f"POSTROAD_FIXTURES: no such folder: {FIXTURES}")
+
+    def wanted(kind, name):
+        return (not arguments.only or kind in arguments.only) and \
+               (not arguments.names or any(n in name for n in arguments.names))
+
+    started = time.monotonic()
+    for path in scripts("structure", "_test.py"):
+        if wanted("structure", os.path.basename(path)):
+            run_script(path, "structure", count, environment, SCRIPT_SECONDS)
+
+    if wanted("unit", "") or arguments.names:
+        if not arguments.only or "unit" in arguments.only:
+            if build("asan"):
+                for binary in test_binaries("asan"):
+                    if wanted("unit", os.path.basename(binary)):
+                        run_gtest(binary, "unit", count, environment)
+            else:
+                count.add("build asan", False)
+    if not arguments.only or "threads" in arguments.only:
+        if not arguments.names or any(any(n in t for n in arguments.names) for t in THREADED):
+            if build("tsan", THREADED):
+                for binary in test_binaries("tsan"):
+                    if os.path.basename(binary) in THREADED and wanted("threads", os.path.basename(binary)):
+                        run_gtest(binary, "threads", count, environment)
+            else:
+                count.add("build tsan", False)
+
+    kinds = [("scenario", "scenarios", "_test.py", SCRIPT_SECONDS), ("conformance", "conformance", "_test.py", SCRIPT_SECONDS)]
+    if arguments.all:
+        kinds.append(("slow", "scenarios", "_slow.py", SLOW_SECONDS))
+    chosen = [(kind, path, seconds) for kind, folder, suffix, seconds in kinds for path in scripts(folder, suffix)
+              if wanted(kind, os.path.basename(path))]
+    if chosen:
+        if build("release"):
+            for kind, path, seconds in chosen:
+                run_script(path, kind, count, environment, seconds)
+        else:
+            count.add("build release", False)
+
+    say(f"\ntests took {time.monotonic() - started:.0f} s")
+    for name, why in count.failures:
+        say(f"FAILED {name} {why}")
+    for name in count.not_run:
+        say(f"NOT RUN {name}")
+    if not os.path.isdir(FIXTURES):
+        say(f"NOT RUN fixture sets: {FIXTURES} is not there; set POSTROAD_FIXTURES")
+    if count.passed + count.failed == 0:
+        count.add("nothing ran", False)
+    say(f"{count.passed} passed, {count.failed} failed")
+    return 1 if count.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
