@@ -95,8 +95,8 @@ class Classifier {
     }
     if (trim(words_).empty()) words_ = html::to_text(html_);
     const ReportText split = split_report(words_);
-    words_ = std::string(split.report);
     if (original_.empty()) original_ = std::string(split.original);
+    words_.resize(split.report.size());  // `split` looked into it
     if (!machine_readable_)
       merge(parse_delivery_status(message_.parts[0].is_multipart() ? words_ : words_ + original_));
     if (!machine_readable_ && statuses_.recipients.empty()) look_inside();
