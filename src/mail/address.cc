@@ -7,14 +7,14 @@
 #include "base/text.h"
 #include "mail/address_scanner.h"
 #include "mail/characters.h"
+#include "mail/charset.h"
 #include "mail/encoded_word.h"
 
 namespace postroad::mail {
 namespace {
 
 auto refuse(std::string_view text, std::string_view why) {
-  constexpr std::size_t kShown = 100;
-  return fail_permanent(ErrorCode::kInvalidArgument, fmt::format("{}: {}", text.substr(0, kShown), why));
+  return fail_permanent(ErrorCode::kInvalidArgument, fmt::format("{}: {}", for_log(text), why));
 }
 
 /// Local part or phrase: both begin with words, and only what follows tells them apart.
