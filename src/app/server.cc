@@ -74,7 +74,7 @@ Result<void> Server::make_couriers() {
   targets_ = std::make_unique<delivery::TargetFinder>(
       *resolver_, core_->random, std::move(hops),
       delivery::TargetOptions{.own_hostname = options_.hostname, .mx_port = options_.mx_port});
-  signer_ = std::make_unique<delivery::Signer>(core_->clock, *core_->executor);
+  signer_ = std::make_unique<delivery::Signer>(core_->clock, *core_->executor, options_.sign_dkim);
   ASSIGN_OR_RETURN(std::string secret, load_or_create_secret(*core_, options_.data_dir, "server.key"));
   verp_ = std::make_unique<delivery::Verp>(hmac_sha256(secret, "return paths"));
   smtp_courier_ = std::make_unique<delivery::SmtpCourier>(
@@ -97,7 +97,12 @@ Result<void> Server::make_couriers() {
                                                    options_.retries);
   queue_ = std::make_unique<queue::Queue>(core_->clock, timers_, *core_->executor, *core_->store, *core_->spool,
                                           *writer_, courier, options_.queue_limits);
-  core_->spool->set_listener(*queue_);
+  if (options_.sandbox) {
+    console_ = std::make_unique<SandboxConsole>(*queue_);
+    core_->spool->set_listener(*console_);
+  } else {
+    core_->spool->set_listener(*queue_);
+  }
 
   admission::AdmissionLimits limits;
   limits.attempt_for = options_.retries.attempt_for;
@@ -122,6 +127,50 @@ Result<void> Server::bootstrap() {
 }
 
 Result<void> Server::listen() {
+  RETURN_IF_ERROR(listen_http());
+  RETURN_IF_ERROR(listen_submission());
+  RETURN_IF_ERROR(listen_control());
+  for (std::size_t loop = 0; loop < core_->executor->loops(); ++loop) {
+    asio::co_spawn(core_->executor->loop(loop), smtp_courier_->close_idle_connections(loop), asio::detached);
+  }
+  asio::co_spawn(core_->executor->loop(0), release_ended_messages(), asio::detached);
+  return {};
+}
+
+Result<void> Server::listen_http() {
+  if (options_.sandbox) {
+    access_ = std::make_unique<ingress::http::SandboxAccess>(*core_->accounts);
+  } else {
+    access_ = std::make_unique<ingress::http::AccountAccess>(*core_->accounts);
+  }
+  ingress::http::ApiOptions api;
+  api.hostname = options_.hostname;
+  api.public_url = options_.public_url;
+  api.form.body_bytes_max = options_.http_body_bytes_max;
+  api.inbox = options_.sandbox;
+  if (options_.sandbox) api.hosts = {"127.0.0.1", "localhost", "[::1]", "::1"};
+  api_ = std::make_unique<ingress::http::Api>(ingress::http::Api::Parts{.clock = core_->clock,
+                                                                        .executor = *core_->executor,
+                                                                        .store = *core_->store,
+                                                                        .accounts = *core_->accounts,
+                                                                        .admission = *admission_,
+                                                                        .journal = *core_->journal,
+                                                                        .spool = *core_->spool,
+                                                                        .access = *access_},
+                                              std::move(api));
+  http_ = std::make_unique<net::http::Server>(
+      net::http::Server::World{
+          .clock = core_->clock, .random = core_->random, .timers = timers_, .tls = server_tls_.get()},
+      *api_, net::http::ServerSettings{.body_bytes_max = options_.http_body_bytes_max});
+  for (const net::Endpoint& at : options_.http_listen) {
+    ASSIGN_OR_RETURN(std::unique_ptr<net::Listener> listener,
+                     network_->listen(at, [this](net::StreamPtr stream) { http_->accept(std::move(stream)); }));
+    http_listeners_.push_back(std::move(listener));
+  }
+  return {};
+}
+
+Result<void> Server::listen_submission() {
   if (options_.sandbox) {
     submission_policy_ = std::make_unique<SandboxPolicy>(*core_->accounts);
   } else {
@@ -138,18 +187,15 @@ Result<void> Server::listen() {
                                    .policy = *submission_policy_},
       options_.hostname);
   for (const net::Endpoint& at : options_.submission_listen) RETURN_IF_ERROR(submission_->listen(at));
+  return {};
+}
 
+Result<void> Server::listen_control() {
   control_ = std::make_unique<Control>(*core_, queue_.get());
   control_socket_ = std::make_unique<ControlSocket>(
       net::http::Server::World{.clock = core_->clock, .random = core_->random, .timers = timers_, .tls = nullptr},
       *network_, *control_);
-  RETURN_IF_ERROR(control_socket_->listen(options_.data_dir));
-
-  for (std::size_t loop = 0; loop < core_->executor->loops(); ++loop) {
-    asio::co_spawn(core_->executor->loop(loop), smtp_courier_->close_idle_connections(loop), asio::detached);
-  }
-  asio::co_spawn(core_->executor->loop(0), release_ended_messages(), asio::detached);
-  return {};
+  return control_socket_->listen(options_.data_dir);
 }
 
 asio::awaitable<void> Server::release_ended_messages() {
@@ -167,23 +213,33 @@ asio::awaitable<void> Server::release_ended_messages() {
   }
 }
 
-std::vector<net::Endpoint> Server::http_endpoints() const { return {}; }
+std::vector<net::Endpoint> Server::http_endpoints() const {
+  std::vector<net::Endpoint> all;
+  for (const auto& listener : http_listeners_) all.push_back(listener->local());
+  return all;
+}
 
 std::vector<net::Endpoint> Server::submission_endpoints() const { return submission_->endpoints(); }
 
+/// Who takes mail in stops first, then who carries it out, the store last.
 void Server::stop() {
   if (stopped_ || core_ == nullptr) return;
   stopped_ = true;
   stopping_ = true;
-  const Deadline deadline = core_->clock.mono() + kDrainMax;
   net::AsioExecutor& executor = *core_->executor;
-  if (submission_) executor.run_on(0, submission_->stop(std::min<Deadline>(deadline, core_->clock.mono() + kSessionsDrainMax)));
-  if (control_socket_) executor.run_on(0, control_socket_->stop(std::min<Deadline>(deadline, core_->clock.mono() + kSessionsDrainMax)));
-  if (queue_ && submission_) executor.run_on(0, queue_->stop(deadline));
-  if (smtp_courier_ && submission_) {
-    for (std::size_t loop = 0; loop < executor.loops(); ++loop) executor.run_on(loop, smtp_courier_->stop(loop));
+  const Deadline deadline = core_->clock.mono() + kDrainMax;
+  const auto soon = [this, deadline] { return std::min<Deadline>(deadline, core_->clock.mono() + kSessionsDrainMax); };
+  if (control_socket_ == nullptr) {  // The start failed half way: nothing was taken in.
+    executor.stop();
+    return;
   }
-  if (submission_) executor.run_on(0, core_->store->stop());
+  for (const auto& listener : http_listeners_) listener->close();
+  executor.run_on(0, http_->stop(soon()));
+  executor.run_on(0, submission_->stop(soon()));
+  executor.run_on(0, control_socket_->stop(soon()));
+  executor.run_on(0, queue_->stop(deadline));
+  for (std::size_t loop = 0; loop < executor.loops(); ++loop) executor.run_on(loop, smtp_courier_->stop(loop));
+  executor.run_on(0, core_->store->stop());
   executor.stop();
 }
 

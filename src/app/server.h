@@ -7,9 +7,11 @@
 #include "admission/admission.h"
 #include "app/control_socket.h"
 #include "app/core.h"
+#include "app/sandbox_console.h"
 #include "app/server_options.h"
 #include "app/submission_policy.h"
 #include "delivery/smtp_courier.h"
+#include "ingress/http/api.h"
 #include "ingress/smtp/server.h"
 #include "net/asio_network.h"
 #include "net/asio_timers.h"
@@ -50,6 +52,9 @@ class Server {
   Result<void> make_couriers();
   Result<void> bootstrap();
   Result<void> listen();
+  Result<void> listen_http();
+  Result<void> listen_submission();
+  Result<void> listen_control();
   asio::awaitable<void> release_ended_messages();
 
   ServerOptions options_;
@@ -70,9 +75,14 @@ class Server {
   std::unique_ptr<queue::Courier> capture_courier_;
   std::unique_ptr<queue::OutcomeWriter> writer_;
   std::unique_ptr<queue::Queue> queue_;
+  std::unique_ptr<SandboxConsole> console_;
   std::unique_ptr<admission::Admission> admission_;
   std::unique_ptr<ingress::smtp::Policy> submission_policy_;
   std::unique_ptr<ingress::smtp::Server> submission_;
+  std::unique_ptr<ingress::http::Access> access_;
+  std::unique_ptr<ingress::http::Api> api_;
+  std::unique_ptr<net::http::Server> http_;
+  std::vector<std::unique_ptr<net::Listener>> http_listeners_;
   std::unique_ptr<Control> control_;
   std::unique_ptr<ControlSocket> control_socket_;
 };

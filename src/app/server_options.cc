@@ -91,11 +91,13 @@ Result<ServerOptions> server_options(const Settings& settings) {
   options.source_ipv4 = first(settings.list("delivery.ipv4"));
   options.source_ipv6 = first(settings.list("delivery.ipv6"));
   options.mx_port = static_cast<std::uint16_t>(settings.integer("delivery.mx_port"));
+  options.sign_dkim = settings.flag("delivery.sign_dkim");
   options.next_hops = settings.table("delivery.next_hop");
   RETURN_IF_ERROR(delivery::NextHops::parse(options.next_hops));
   options.dns_servers = settings.list("dns.servers");
   options.dnssec = settings.flag("dns.dnssec");
   options.segment_bytes = static_cast<std::uint64_t>(settings.bytes("store.segment_size"));
+  options.http_body_bytes_max = static_cast<std::uint64_t>(settings.bytes("http.max_body"));
   options.keep_messages = settings.duration("retention.messages");
   return options;
 }

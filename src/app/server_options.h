@@ -28,11 +28,13 @@ struct ServerOptions {
   queue::QueueLimits queue_limits;
   std::string source_ipv4, source_ipv6;
   std::uint16_t mx_port = 25;
+  bool sign_dkim = true;
   std::map<std::string, std::string> next_hops;
   std::vector<std::string> dns_servers;
   bool dnssec = true;
   std::uint64_t segment_bytes = 256u << 20;
   std::chrono::seconds keep_messages = std::chrono::hours{72};
+  std::uint64_t http_body_bytes_max = 54'945'382;
   std::size_t loops = 0;  ///< 0: one for each core.
 };
 

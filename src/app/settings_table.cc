@@ -49,6 +49,7 @@ constexpr SettingSpec kSettings[] = {
     {"delivery.smarthost", kText, "", "when port 25 out is closed", "", INT64_MIN, INT64_MAX, false},
     {"delivery.smarthost_password_file", kText, "", "password of the smarthost", "", INT64_MIN, INT64_MAX, false},
     {"delivery.mx_port", kInteger, "25", "port of the world's mail servers; another one only in tests", "", 1, 65535},
+    {"delivery.sign_dkim", kFlag, "true", "sign with every key of the sending domain"},
     {"delivery.next_hop", kTable, "", "recipient domain to host:port; \"*\" sends everything there"},
     // [dns]
     {"dns.servers", kTextList, "", "resolvers as address or address@port; empty: the system's, else the root servers"},

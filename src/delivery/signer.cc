@@ -7,7 +7,7 @@ namespace postroad::delivery {
 
 asio::awaitable<SignedPtr> Signer::sign(spool::MessagePtr message, account::DomainPtr domain,
                                         std::shared_ptr<const std::string> content) {
-  if (domain == nullptr || domain->dkim_keys.empty() || !message->options.sign_dkim) {
+  if (!enabled_ || domain == nullptr || domain->dkim_keys.empty() || !message->options.sign_dkim) {
     co_return std::make_shared<const Signed>();
   }
   {

@@ -29,7 +29,8 @@ class Signer {
   static constexpr std::size_t kSignaturesMax = 2000;  ///< kept; the oldest go
   static constexpr std::size_t kKeysMax = 10'000;
 
-  Signer(Clock& clock, net::Executor& executor) : clock_(clock), executor_(executor) {}
+  /// `enabled` false: no message is signed ([delivery] sign_dkim).
+  Signer(Clock& clock, net::Executor& executor, bool enabled) : clock_(clock), executor_(executor), enabled_(enabled) {}
 
   /// Never fails for the recipient's sake: a key that does not parse is reported in the log and left out. The message
   /// is unsigned when its domain is gone, has no keys, or the customer asked for that.
@@ -42,6 +43,7 @@ class Signer {
 
   Clock& clock_;
   net::Executor& executor_;
+  const bool enabled_;
   std::mutex mutex_;  ///< Guards everything below, never across an await.
   std::unordered_map<MessageId, SignedPtr> signatures_;
   std::deque<MessageId> oldest_;

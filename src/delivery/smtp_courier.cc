@@ -26,6 +26,15 @@ queue::Outcome held(RecipientId recipient) {
   return outcome;
 }
 
+queue::Outcome rejected(RecipientId recipient) {
+  queue::Outcome outcome;
+  outcome.recipient = recipient;
+  outcome.kind = queue::Outcome::Kind::kRejected;
+  outcome.reason = "Domain is not allowed to send";
+  outcome.status.message = "the sending domain was removed or disabled after the message was accepted";
+  return outcome;
+}
+
 void add_connection_facts(queue::Outcome& outcome, const SmtpConnection& connection) {
   outcome.sending_ip = connection.local().address;
   outcome.status.mx_host = connection.target().host;
@@ -65,11 +74,15 @@ asio::awaitable<std::vector<queue::Outcome>> SmtpCourier::deliver(queue::Job job
     for (const spool::Recipient& recipient : job.recipients) outcomes.push_back(held(recipient.id));
     co_return outcomes;
   }
+  const account::DomainPtr domain = parts_.accounts.directory()->domain(job.message->domain);
+  if (domain == nullptr || domain->state != account::DomainState::kActive) {
+    for (const spool::Recipient& recipient : job.recipients) outcomes.push_back(rejected(recipient.id));
+    co_return outcomes;
+  }
   letter.content = *std::move(content);
   letter.eight_bit = has_eight_bit(*letter.content);
-  const account::DomainPtr domain = parts_.accounts.directory()->domain(job.message->domain);
   letter.signatures = co_await parts_.signer.sign(job.message, domain, letter.content);
-  letter.return_domain = domain != nullptr ? domain->name : options_.hostname;
+  letter.return_domain = domain->name;
 
   const Targets targets = co_await parts_.targets.find(job.lane, deadline);
   for (const spool::Recipient& recipient : job.recipients) {

@@ -56,12 +56,12 @@ std::optional<EnhancedCode> parse_enhanced_code(std::string_view text) {
   return code;
 }
 
-std::optional<EnhancedCode> find_enhanced_code(std::string_view text) {
+std::optional<EnhancedCode> find_enhanced_code(std::string_view text, bool failures_only) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (i > 0 && (touches(text[i - 1]) || text[i - 1] == '.')) continue;
     std::size_t at = i;
     const auto code = code_at(text, at);
-    if (!code) continue;
+    if (!code || (failures_only && code->status == 2)) continue;
     const bool more =
         at < text.size() &&
         (touches(text[at]) || (text[at] == '.' && at + 1 < text.size() && is_digit(text[at + 1])));

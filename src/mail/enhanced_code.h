@@ -20,6 +20,7 @@ struct EnhancedCode {
 std::optional<EnhancedCode> parse_enhanced_code(std::string_view text);
 /// The first code anywhere in `text` that no letter, digit or dot touches: for prose, such as bounces quote
 /// it.
-std::optional<EnhancedCode> find_enhanced_code(std::string_view text);
+/// With `failures_only`, the first that begins with 4 or 5.
+std::optional<EnhancedCode> find_enhanced_code(std::string_view text, bool failures_only = false);
 
 }  // namespace postroad::mail

@@ -25,6 +25,7 @@ struct Outcome {
     kDelivered,  ///< The peer answered 2yz to the end of data: it is theirs now.
     kDeferred,   ///< 4yz, no connection, no answer: it will be tried again.
     kBounced,    ///< 5yz, or a fact of DNS that no retry changes: it ends.
+    kRejected,   ///< We ourselves refuse what was accepted: its domain has gone or may not send any more.
     kHeld,       ///< Our own content does not verify: stays, untouched, for an operator.
   };
   RecipientId recipient;

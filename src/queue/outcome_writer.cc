@@ -45,6 +45,14 @@ Written OutcomeWriter::write_one(storage::Unit& unit, const Job& job, spool::Rec
   const events::EnvelopeFields envelope = envelope_of(job, recipient, outcome);
   std::string id = make_event_id(clock_, random_);
 
+  if (outcome.kind == Outcome::Kind::kRejected) {
+    std::string body = events::render_rejected(id, outcome.reason, status.message, shared, recipient.address);
+    spool_.end_recipient(unit, recipient.id);
+    append(unit, job, recipient, outcome, events::EventType::kRejected, events::Severity::kNone, std::move(id),
+           std::move(body));
+    return {std::move(recipient), Written::Fate::kEnded};
+  }
+
   if (outcome.kind == Outcome::Kind::kDelivered) {
     std::string body = events::render_delivered(id, envelope, status, shared, recipient.address, job.message->method,
                                                 outcome.dkim_domain);
@@ -82,7 +90,7 @@ Written OutcomeWriter::write_one(storage::Unit& unit, const Job& job, spool::Rec
 
 void OutcomeWriter::append(storage::Unit& unit, const Job& job, const spool::Recipient& recipient, Outcome& outcome,
                            events::EventType type, events::Severity severity, std::string id, std::string body) const {
-  const bool ends = type == events::EventType::kDelivered || severity == events::Severity::kPermanent;
+  const bool ends = severity != events::Severity::kTemporary;
   journal_.append(unit, {.type = type,
                          .ending = ends ? events::Ending::kYes : events::Ending::kNo,
                          .severity = severity,

@@ -2,8 +2,8 @@
 import base64
 import hashlib
 import http.client
+import quopri
 import random
-import re
 import smtplib
 import socket
 import threading
@@ -97,7 +97,7 @@ class DigestSink(harness.SmtpSink):
             header, _, body = message["data"].partition(b"\r\n\r\n")
             text = body
             if b"quoted-printable" in header.lower():
-                text = re.sub(rb"=\r\n", b"", body)
+                text = quopri.decodestring(body)
             name = message["to"][0].split("@")[0]
             digest = hashlib.sha256(text.replace(b"\r\n", b"")).hexdigest()
             self.sink.arrived.setdefault(name, []).append(digest)

@@ -1,5 +1,6 @@
 """Real peers in directories of their own: Debian's Postfix, OpenDKIM as its verifying milter, Unbound with a local zone."""
 import os
+import pathlib
 import shutil
 import subprocess
 
@@ -44,16 +45,19 @@ class Unbound:
 class OpenDkim:
     """OpenDKIM in verifying mode, as a milter: it writes Authentication-Results."""
 
-    def __init__(self, folder, resolver_address):
+    def __init__(self, folder, resolver):
         binary = harness.need_tool("opendkim", "opendkim")
         self.port = harness.free_port()
         home = os.path.join(folder, "opendkim")
         os.makedirs(home, exist_ok=True)
         config = os.path.join(home, "opendkim.conf")
+        forward = os.path.join(home, "resolver.conf")
+        with open(forward, "w") as f:
+            f.write(f'server:\n  do-not-query-localhost: no\n  module-config: "iterator"\n'
+                    f'forward-zone:\n  name: "."\n  forward-addr: {resolver.address}@{resolver.port}\n')
         with open(config, "w") as f:
-            f.write(f"Mode v\nSocket inet:{self.port}@127.0.0.1\nBackground no\nNameservers {resolver_address}\n"
-                    f"AuthservID peer.test\nAlwaysAddARHeader yes\nSyslog no\nOn-Default accept\nOn-KeyNotFound accept\n"
-                    f"TrustAnchorFile /dev/null\n")
+            f.write(f"Mode v\nSocket inet:{self.port}@127.0.0.1\nBackground no\nResolverConfiguration {forward}\n"
+                    f"AuthservID peer.test\nAlwaysAddARHeader yes\nSyslog no\nOn-Default accept\nOn-KeyNotFound accept\n")
         self.log = open(os.path.join(home, "log"), "wb")
         self.process = subprocess.Popen([binary, "-f", "-x", config], stdout=self.log, stderr=self.log)
         harness.wait_for("opendkim", lambda: self.process.poll() is not None or harness.port_open(self.port))
@@ -150,11 +154,11 @@ postlog unix-dgram n - n - 1 postlogd
         folder = os.path.join(self.mail, "inbox", "new")
         if not os.path.isdir(folder):
             return []
-        return [open(os.path.join(folder, name), "rb").read() for name in sorted(os.listdir(folder))]
+        return [pathlib.Path(folder, name).read_bytes() for name in sorted(os.listdir(folder))]
 
     def maillog(self):
-        path = os.path.join(self.home, "maillog")
-        return open(path, errors="replace").read() if os.path.exists(path) else "(no log)"
+        path = pathlib.Path(self.home, "maillog")
+        return path.read_text(errors="replace") if path.exists() else "(no log)"
 
     def close(self):
         self.process.terminate()

@@ -5,6 +5,7 @@
 #include "mail/dkim_verifier.h"
 #include "mail/filter/dns_file.h"
 #include "mail/filter/filter.h"
+#include "mail/spf.h"
 
 namespace postroad::mail::filter {
 namespace {
@@ -90,6 +91,29 @@ Result<std::string> filter_arc_verify(std::span<const std::string> args, std::st
   json::object out{{"result", name_of(report.result)}};
   if (!report.reason.empty()) out["reason"] = report.reason;
   return json::serialize(out);
+}
+
+Result<std::string> filter_spf_check(std::span<const std::string> args, std::string_view) {
+  ASSIGN_OR_RETURN(const DnsFile dns, dns_from(args));
+  SpfQuery query;
+  const std::string* ip = option(args, "--ip");
+  const auto address = ip == nullptr ? std::nullopt : parse_ip(*ip);
+  if (!address) return refuse("--ip: not an address");
+  query.ip = *address;
+  if (const std::string* helo = option(args, "--helo")) query.helo = *helo;
+  if (const std::string* mail_from = option(args, "--mail-from")) query.mail_from = *mail_from;
+  DnsAnswers answers;
+  for (;;) {
+    auto outcome = check_spf(query, answers);
+    if (const auto* question = std::get_if<DnsQuestion>(&outcome)) {
+      answers.add(*question, dns.look_up(*question));
+      continue;
+    }
+    const SpfVerdict& verdict = std::get<SpfVerdict>(outcome);
+    json::object out{{"result", name_of(verdict.result)}, {"domain", verdict.domain}};
+    if (!verdict.explanation.empty()) out["explanation"] = verdict.explanation;
+    return json::serialize(out);
+  }
 }
 
 }  // namespace postroad::mail::filter

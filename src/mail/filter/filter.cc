@@ -16,6 +16,10 @@ constexpr std::array kFilters{
     Entry{"dkim-verify", "dkim verify", filter_dkim_verify},
     Entry{"dkim-canon", "dkim canon", filter_dkim_canon},
     Entry{"arc-verify", "arc verify", filter_arc_verify},
+    Entry{"bounce-classify", "bounce classify", filter_bounce_classify},
+    Entry{"arf-parse", "arf parse", filter_arf_parse},
+    Entry{"address-suggest", "address suggest", filter_address_suggest},
+    Entry{"spf-check", "spf check", filter_spf_check},
 };
 
 }  // namespace

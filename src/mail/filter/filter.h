@@ -41,4 +41,11 @@ Result<std::string> filter_dkim_verify(std::span<const std::string> args, std::s
 Result<std::string> filter_dkim_canon(std::span<const std::string> args, std::string_view input);
 Result<std::string> filter_arc_verify(std::span<const std::string> args, std::string_view input);
 
+Result<std::string> filter_spf_check(std::span<const std::string> args, std::string_view input);
+
+Result<std::string> filter_bounce_classify(std::span<const std::string> args, std::string_view input);
+
+Result<std::string> filter_arf_parse(std::span<const std::string> args, std::string_view input);
+Result<std::string> filter_address_suggest(std::span<const std::string> args, std::string_view input);
+
 }  // namespace postroad::mail::filter

@@ -110,20 +110,21 @@ TEST_P(Fixtures, ReachTheirBar) {
   EXPECT_GE(reached, percent) << misses.substr(0, 4000);
 }
 
-INSTANTIATE_TEST_SUITE_P(Sets, Fixtures,
-                         testing::Values(Bar{"header-decode", 98}, Bar{"header-date", 98},
-                                         Bar{"header-content-type", 98}, Bar{"flanker-mailbox", 99},
-                                         Bar{"flanker-list", 99}, Bar{"mailparser-address", 99},
-                                         Bar{"isemail", 99}, Bar{"email-validator", 95},
-                                         Bar{"mime-parse", 98}, Bar{"mime-consensus", 98},
-                                         Bar{"mime-malformed", 100}, Bar{"mime-robust", 100},
-                                         Bar{"dkim", 90} /* one case expects a pass and gives no key */,
-                                         Bar{"dkim-canon", 100}, Bar{"arc-validate", 98}),
-                         [](const testing::TestParamInfo<Bar>& info) {
-                           std::string name = info.param.set;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Sets, Fixtures,
+    testing::Values(Bar{"header-decode", 98}, Bar{"header-date", 98}, Bar{"header-content-type", 98},
+                    Bar{"flanker-mailbox", 99}, Bar{"flanker-list", 99}, Bar{"mailparser-address", 99},
+                    Bar{"isemail", 99}, Bar{"email-validator", 95}, Bar{"mime-parse", 98},
+                    Bar{"mime-consensus", 98}, Bar{"mime-malformed", 100}, Bar{"mime-robust", 100},
+                    Bar{"dkim", 90} /* one case expects a pass and gives no key */, Bar{"dkim-canon", 100},
+                    Bar{"arc-validate", 98}, Bar{"spf-rfc7208", 99}, Bar{"spf-mail-auth", 99},
+                    Bar{"bounce-sisimai", 95}, Bar{"dsn-fields", 95}, Bar{"bounce-flufl", 95},
+                    Bar{"arf", 100}, Bar{"flanker-suggest", 95}),
+    [](const testing::TestParamInfo<Bar>& info) {
+      std::string name = info.param.set;
+      std::replace(name.begin(), name.end(), '-', '_');
+      return name;
+    });
 
 }  // namespace
 }  // namespace postroad::mail::filter

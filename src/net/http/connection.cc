@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
 #include <ctime>
 
 #include "base/log.h"
@@ -68,7 +69,7 @@ asio::awaitable<bool> Connection::serve_one() {
 asio::awaitable<Outcome<Framing>> Connection::read_request() {
   request_.clear();
   CO_RETURN_IF_ERROR(co_await read_head());
-  Outcome<Framing> framing = parse_head(request_);
+  Outcome<Framing> framing = parse_head(request_, server_->settings.body_bytes_max);
   choose_request_id();
   co_return framing;
 }
@@ -97,14 +98,15 @@ asio::awaitable<Outcome<void>> Connection::read_head() {
 
 asio::awaitable<Result<void>> Connection::fill(Deadline deadline) {
   if (input_begin_ > 0) {
-    input_.erase(0, input_begin_);
+    std::memmove(input_.data(), input_.data() + input_begin_, input_end_ - input_begin_);
+    input_end_ -= input_begin_;
     input_begin_ = 0;
   }
-  const std::size_t had = input_.size();
-  input_.resize(had + kReadBytes);
-  const Result<std::size_t> got = co_await stream_->read_some(std::span(input_).subspan(had), deadline);
-  input_.resize(had + got.value_or(0));
+  if (input_.size() - input_end_ < kReadBytes / 2) input_.resize(input_end_ + kReadBytes);
+  const std::span<char> room = std::span(input_).subspan(input_end_);
+  const Result<std::size_t> got = co_await stream_->read_some(room, deadline);
   if (!got) co_return std::unexpected(got.error());
+  input_end_ += *got;
   co_return Result<void>{};
 }
 

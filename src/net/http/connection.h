@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "net/http/chunk_decoder.h"
 #include "net/http/head_parser.h"
@@ -46,17 +47,18 @@ class Connection : public std::enable_shared_from_this<Connection> {  // shared 
   asio::awaitable<Response> answer(Body& body);
   asio::awaitable<bool> write_response(const Response& response, bool keep_alive);
   asio::awaitable<bool> refuse_request(Refusal refusal);
-  /// More input at the end of `input_`.
+  /// More input behind what is buffered.
   asio::awaitable<Result<void>> fill(Deadline deadline);
   void refresh_date();
   void choose_request_id();
   MonoTime now() const { return server_->world.clock.mono(); }
-  std::string_view buffered() const { return std::string_view(input_).substr(input_begin_); }
+  std::string_view buffered() const { return {input_.data() + input_begin_, input_end_ - input_begin_}; }
 
   std::shared_ptr<ServerState> server_;
   StreamPtr stream_;
-  std::string input_;             ///< Bytes read, of which those before input_begin_ are used.
+  std::vector<char> input_;       ///< Room for input; what was read and not used yet is [input_begin_, input_end_).
   std::size_t input_begin_ = 0;
+  std::size_t input_end_ = 0;
   std::string output_;
   HeadScanner scanner_;
   Request request_;

@@ -30,7 +30,7 @@ asio::awaitable<Outcome<std::size_t>> ConnectionBody::read(std::span<char> into,
   auto reading = framing_.kind == Framing::Kind::kLength ? read_length(into, deadline) : read_chunked(into, deadline);
   CO_ASSIGN_OR_RETURN(const std::size_t got, co_await std::move(reading));
   received_ += got;
-  if (received_ > kBodyBytesMax) co_return refuse(413, kBodyTooLarge);
+  if (received_ > connection_.server_->settings.body_bytes_max) co_return refuse(413, kBodyTooLarge);
   co_return got;
 }
 

@@ -78,24 +78,24 @@ Outcome<void> check_host(const Request& request) {
   return {};
 }
 
-Outcome<std::uint64_t> read_length(std::string_view text) {
+Outcome<std::uint64_t> read_length(std::string_view text, std::uint64_t most) {
   std::uint64_t length = 0;
   if (text.empty()) return refuse(400, "malformed Content-Length header");
   for (const char c : text) {
     if (c < '0' || c > '9') return refuse(400, "malformed Content-Length header");
-    if (length <= kBodyBytesMax) length = length * 10 + static_cast<std::uint64_t>(c - '0');
+    if (length <= most) length = length * 10 + static_cast<std::uint64_t>(c - '0');
   }
-  if (length > kBodyBytesMax) return refuse(413, kBodyTooLarge);
+  if (length > most) return refuse(413, kBodyTooLarge);
   return length;
 }
 
-Outcome<void> read_framing(const Request& request, Framing& framing) {
+Outcome<void> read_framing(const Request& request, std::uint64_t body_bytes_max, Framing& framing) {
   const std::size_t lengths = count(request, "Content-Length");
   const std::size_t encodings = count(request, "Transfer-Encoding");
   if (encodings > 0 && lengths > 0) return refuse(400, "Content-Length and Transfer-Encoding exclude each other");
   if (lengths > 1 || encodings > 1) return refuse(400, "a message has one length");
   if (lengths == 1) {
-    ASSIGN_OR_RETURN(framing.length, read_length(request.header("Content-Length")));
+    ASSIGN_OR_RETURN(framing.length, read_length(request.header("Content-Length"), body_bytes_max));
     framing.kind = framing.length > 0 ? Framing::Kind::kLength : Framing::Kind::kNone;
   }
   if (encodings == 1) {
@@ -146,7 +146,7 @@ Outcome<void> HeadScanner::check_line(std::string_view line) const {
   return {};
 }
 
-Outcome<Framing> parse_head(Request& request) {
+Outcome<Framing> parse_head(Request& request, std::uint64_t body_bytes_max) {
   BeastHead parser(request);
   ErrorCode error;
   const std::size_t used = parser.put(boost::asio::buffer(request.head), error);
@@ -162,7 +162,7 @@ Outcome<Framing> parse_head(Request& request) {
   request.minor_version = parser.version() - 10;
   RETURN_IF_ERROR(check_host(request));
   Framing framing;
-  RETURN_IF_ERROR(read_framing(request, framing));
+  RETURN_IF_ERROR(read_framing(request, body_bytes_max, framing));
   RETURN_IF_ERROR(read_options(request, framing));
   RETURN_IF_ERROR(parse_target(request));
   return framing;

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <optional>
 
+#include "net/http/limits.h"
 #include "net/http/message.h"
 
 namespace postroad::net::http {
@@ -32,7 +33,7 @@ struct Framing {
 
 /// Parses `request.head`, complete as HeadScanner found it, into the rest of `request`. Refuses: both Content-Length
 /// and Transfer-Encoding, more than one of either or of Host, no Host in HTTP/1.1, a coding other than "chunked",
-/// a length over kBodyBytesMax (413), other versions (505).
-Outcome<Framing> parse_head(Request& request);
+/// a length over `body_bytes_max` (413), other versions (505).
+Outcome<Framing> parse_head(Request& request, std::uint64_t body_bytes_max = kBodyBytesMax);
 
 }  // namespace postroad::net::http

@@ -9,6 +9,7 @@ namespace postroad::net::http {
 namespace {
 
 constexpr int kContinuationsMax = 64;
+constexpr std::string_view kEscapedQuote = "%22";  ///< As browsers and curl write a quote within quotes.
 
 struct Piece {
   std::string name;       ///< Without '*' marks.
@@ -43,6 +44,11 @@ std::optional<std::string> take_value(std::string_view& text) {
     if (text[i] == '"') {
       text.remove_prefix(i + 1);
       return value;
+    }
+    if (text.substr(i, 3) == kEscapedQuote) {
+      value += '"';
+      i += 2;
+      continue;
     }
     const bool escape = text[i] == '\\' && i + 1 < text.size() && (text[i + 1] == '"' || text[i + 1] == '\\');
     value += text[escape ? ++i : i];

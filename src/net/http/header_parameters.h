@@ -16,8 +16,8 @@ struct ParameterizedValue {
 };
 
 /// RFC 9110 §5.6.6 with quoted strings, `name*` (RFC 8187) and `name*0`, `name*1*` (RFC 2231 §3, at most 64 parts).
-/// `name*` wins over `name`. In quoted strings only \" and \\ are escapes: browsers send paths with single
-/// backslashes. nullopt when it is malformed.
+/// `name*` wins over `name`. In quoted strings only \", \\ and %22 are escapes: browsers send paths with single
+/// backslashes, and quotes as %22 (WHATWG HTML, multipart/form-data). nullopt when it is malformed.
 std::optional<ParameterizedValue> parse_parameterized(std::string_view text);
 
 }  // namespace postroad::net::http

@@ -16,6 +16,7 @@ TEST(HeaderParameters, ReadsFileNamesAsClientsWriteThem) {
            Case{"token", "form-data; name=a; filename=b.pdf", "b.pdf"},
            Case{"raw UTF-8", "form-data; name=\"a\"; filename=\"\xc3\xa9t\xc3\xa9.txt\"", "\xc3\xa9t\xc3\xa9.txt"},
            Case{"escaped quote", R"(form-data; name="a"; filename="say \"hi\".txt")", "say \"hi\".txt"},
+           Case{"quote as browsers write it", R"(form-data; name="a"; filename="say %22hi%22 100%.txt")", "say \"hi\" 100%.txt"},
            Case{"path with backslashes", R"(form-data; name="a"; filename="C:\dir\file.txt")", R"(C:\dir\file.txt)"},
            Case{"RFC 8187", "form-data; name=a; filename*=utf-8''na%C3%AFve%20plan.txt", "na\xc3\xafve plan.txt"},
            Case{"RFC 8187 wins", "form-data; name=a; filename=\"x\"; filename*=UTF-8'en'%e2%82%ac.txt", "\xe2\x82\xac.txt"},

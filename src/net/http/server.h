@@ -19,6 +19,7 @@ class Handler {
 
 struct ServerSettings {
   std::size_t connections_max = 10'000;  ///< Over all loops; newcomers beyond are closed at once.
+  std::uint64_t body_bytes_max = kBodyBytesMax;  ///< As sent, whatever its framing; at most 2^40.
   std::chrono::seconds head_timeout = kHeadTimeout;
   std::chrono::seconds idle_timeout = kIdleTimeout;
 };

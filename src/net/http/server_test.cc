@@ -250,6 +250,18 @@ TEST_F(HttpServer, ServesTlsAndPlainOnOnePort) {
   start(ServerSettings{}, nullptr);
 }
 
+class SmallHttpServer : public HttpServer {
+ protected:
+  void SetUp() override { start({.body_bytes_max = 10}, nullptr); }
+};
+
+TEST_F(SmallHttpServer, HoldsBodiesOfEitherFramingToItsLimit) {
+  EXPECT_THAT(ask(std::string("POST / HTTP/1.1\r\nContent-Length: 10\r\n") + kClose + "\r\n0123456789"), EndsWith("POST / 0123456789"));
+  EXPECT_THAT(ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n0123456789a"), StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(ask("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n0123456789a\r\n0\r\n\r\n"),
+              StartsWith("HTTP/1.1 413 "));
+}
+
 class ImpatientHttpServer : public HttpServer {
  protected:
   void SetUp() override {

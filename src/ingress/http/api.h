@@ -1,0 +1,53 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "account/accounts.h"
+#include "admission/admission.h"
+#include "events/journal.h"
+#include "ingress/http/access.h"
+#include "net/http/form.h"
+#include "net/http/server.h"
+#include "storage/store.h"
+
+namespace postroad::ingress::http {
+
+struct ApiOptions {
+  std::string hostname;                 ///< In the DNS records that domains show.
+  std::string public_url;               ///< Begins paging links: "https://mail.example.com"; empty: from the Host header.
+  std::vector<std::string> hosts;       ///< When not empty, a Host (without port) that is none of these is refused.
+  bool inbox = false;                   ///< The sandbox: browsers get a page of captured mail, without a key.
+  net::http::FormLimits form;
+  std::uint64_t body_memory_bytes_max = std::uint64_t{512} << 20;  ///< All request bodies together; beyond: 503.
+};
+
+/// The Mailgun-compatible HTTP API: what a net::http::Server calls.
+class Api final : public net::http::Handler {
+ public:
+  struct Parts {  ///< Borrowed; they outlive it.
+    Clock& clock;
+    net::Executor& executor;
+    storage::Store& store;
+    account::Accounts& accounts;
+    admission::Admission& admission;
+    const events::Journal& journal;
+    const spool::Spool& spool;
+    Access& access;
+  };
+  Api(const Parts& parts, ApiOptions options);
+
+  asio::awaitable<net::http::Response> handle(net::http::Request& request, net::http::Body& body) override;
+
+  const Parts& parts() const { return parts_; }
+  const ApiOptions& options() const { return options_; }
+  net::http::MemoryBudget& memory() { return memory_; }
+
+ private:
+  bool is_known_host(const net::http::Request& request) const;
+
+  Parts parts_;
+  ApiOptions options_;
+  net::http::MemoryBudget memory_;
+};
+
+}  // namespace postroad::ingress::http

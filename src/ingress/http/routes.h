@@ -1,0 +1,23 @@
+#pragma once
+#include "ingress/http/call.h"
+
+namespace postroad::ingress::http {
+
+// basics.cc
+asio::awaitable<Response> get_root(Call& call);
+asio::awaitable<Response> get_health(Call& call);
+// inbox.cc
+asio::awaitable<Response> get_inbox(Call& call);
+asio::awaitable<Response> get_inbox_message(Call& call);
+// messages.cc
+asio::awaitable<Response> post_message(Call& call);
+// domains.cc
+asio::awaitable<Response> list_domains(Call& call);
+asio::awaitable<Response> create_domain(Call& call);
+asio::awaitable<Response> get_domain(Call& call);
+asio::awaitable<Response> delete_domain(Call& call);
+// events.cc
+asio::awaitable<Response> list_events(Call& call);
+asio::awaitable<Response> get_event_page(Call& call);
+
+}  // namespace postroad::ingress::http
