@@ -198,7 +198,7 @@ Result<void> CommitWriter::record_progress() {
 void CommitWriter::end_group(const Result<void>& outcome) {
   if (outcome && health_.set_full(health_.full() && locations_.empty())) log::info("storage.room_again");
   for (PendingCommit* pending : group_) answer(*pending, outcome);
-  resumes_.post();
+  resumes_.post(echoes_);
   group_.clear();
   if (outcome) checkpoint();
 }
