@@ -102,7 +102,7 @@ bool has_wrong_ending(std::string_view domain, std::string_view provider) {
 
 std::optional<std::string> suggest_address(std::string_view address) {
   const std::size_t at = address.rfind('@');
-  if (at == std::string_view::npos || at == 0) return std::nullopt;
+  if (at == std::string_view::npos || at == 0 || !is_valid_utf8(address)) return std::nullopt;
   std::string domain = ascii_lower(address.substr(at + 1));
   const std::size_t first = domain.find_first_not_of("`'\" .,;<>");
   if (first == std::string::npos) return std::nullopt;

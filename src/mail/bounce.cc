@@ -255,6 +255,13 @@ bool is_automatic(const HeaderBlock& header) {
   return subject_of_auto_reply(field_text(header, "Subject"));
 }
 
+bool must_not_be_answered(const HeaderBlock& header) {
+  const std::string precedence = ascii_lower(field_text(header, "Precedence"));
+  return is_automatic(header) || precedence == "bulk" || precedence == "list" || precedence == "junk" ||
+         header.find("List-Id") != nullptr || header.find("List-Post") != nullptr ||
+         header.find("X-Loop") != nullptr;
+}
+
 BounceReport classify_bounce(const MimeMessage& message) {
   return Classifier(message).classify();
 }

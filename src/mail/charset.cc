@@ -172,6 +172,13 @@ std::string repaired_utf8(std::string_view bytes) {
   return out;
 }
 
+std::string for_log(std::string_view bytes) {
+  constexpr std::size_t kShown = 100;
+  std::string out = repaired_utf8(bytes.substr(0, kShown));
+  for (char& c : out) c = is_in(c, kControl) ? '?' : c;
+  return out;
+}
+
 bool is_known_charset(std::string_view charset) {
   const std::string name = canonical_name(charset);
   return is_utf8_name(name) || (!name.empty() && !is_ascii_name(name) && converters().get(name) != nullptr);

@@ -12,7 +12,8 @@ bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }
 bool is_letter(char c) {
-  return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
+  const int lower = c | 0x20;
+  return lower >= 'a' && lower <= 'z';
 }
 
 constexpr std::array<std::string_view, 8> kRawTextElements{"script", "style", "title",   "textarea",
