@@ -105,9 +105,8 @@ void CommitWriter::run() {
     }
     if (!take_group()) return;  // Stopping, and nobody waits.
     lock.unlock();
-    const MonoTime begun = clock_.mono();
     commit_group();
-    echoes_->wait_for((clock_.mono() - begun) / kLingerPart);
+    echoes_->wait_for(group_took_ / kLingerPart);
     lock.lock();
   }
 }

@@ -99,6 +99,7 @@ class CommitWriter {
   std::vector<std::int64_t> locations_;
   ResumeBatch resumes_;
   std::shared_ptr<Echoes> echoes_;  ///< Shared with what is posted; null without threads.
+  MonoTime::duration group_took_{};
   std::int64_t last_time_;
   int log_pages_ = 0;
   int checkpoint_at_ = 0;
