@@ -7,6 +7,7 @@
 #include "mail/bounce.h"
 #include "mail/feedback_report.h"
 #include "mail/mime_parser.h"
+#include "mail/transport_encoding.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace postroad;
@@ -23,5 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const mail::BouncedRecipient& recipient : report.recipients)
     PR_ASSERT(is_valid_utf8(recipient.address));
   (void)mail::read_feedback_report(message);
+  if (const auto encoded = mail::encoded_for_transport(text, {.eight_bit = false})) {
+    PR_ASSERT(mail::parse_mime(*encoded).parts.size() <= mail::kMimePartsMax);
+  }
   return 0;
 }
