@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "account/accounts.h"
+#include "account/credentials.h"
 #include "admission/admission.h"
 #include "events/journal.h"
 #include "ingress/http/access.h"
@@ -28,7 +29,9 @@ class Api final : public net::http::Handler {
     Clock& clock;
     net::Executor& executor;
     storage::Store& store;
+    Random& random;
     account::Accounts& accounts;
+    account::Credentials& credentials;
     admission::Admission& admission;
     const events::Journal& journal;
     const spool::Spool& spool;

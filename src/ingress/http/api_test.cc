@@ -63,6 +63,7 @@ class ApiTest : public testing::Test {
     journal_ = std::make_unique<events::Journal>(*store_);
     accounts_ = std::make_unique<account::Accounts>(*store_, executor_, ids_, random_);
     admission_ = std::make_unique<admission::Admission>(clock_, random_, *spool_, *journal_, "http://test", admission::AdmissionLimits{});
+    credentials_ = std::make_unique<account::Credentials>(*store_, executor_, clock_, ids_, random_);
     access_ = std::make_unique<AccountAccess>(*accounts_);
     make_api(*access_, {});
     EXPECT_TRUE(executor_.run_on(0, accounts_->add_api_key(kKey, account::KeyRole::kAdmin, "test")).has_value());
@@ -80,7 +81,7 @@ class ApiTest : public testing::Test {
     ApiOptions options;
     options.hostname = "mx.example.com";
     options.hosts = std::move(hosts);
-    api_ = std::make_unique<Api>(Api::Parts{clock_, executor_, *store_, *accounts_, *admission_, *journal_, *spool_, access}, options);
+    api_ = std::make_unique<Api>(Api::Parts{clock_, executor_, *store_, random_, *accounts_, *credentials_, *admission_, *journal_, *spool_, access}, options);
   }
 
   Response call(std::string_view method, std::string_view target, std::string body = "", std::string_view key = kKey,
@@ -121,6 +122,7 @@ class ApiTest : public testing::Test {
   std::unique_ptr<spool::Spool> spool_;
   std::unique_ptr<events::Journal> journal_;
   std::unique_ptr<account::Accounts> accounts_;
+  std::unique_ptr<account::Credentials> credentials_;
   std::unique_ptr<admission::Admission> admission_;
   std::unique_ptr<Access> access_;
   std::unique_ptr<Api> api_;
