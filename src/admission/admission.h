@@ -1,13 +1,17 @@
 #pragma once
+#include <memory>
 #include <string>
 
 #include "admission/submission.h"
 #include "base/id_source.h"
 #include "base/random.h"
 #include "events/journal.h"
+#include "mail/header_block.h"
 #include "spool/spool.h"
 
 namespace postroad::admission {
+
+namespace asio = boost::asio;
 
 struct AdmissionLimits {
   std::size_t recipients_max = 1000;                 ///< contract/sending.md §1.2: to, cc and bcc together
@@ -18,15 +22,13 @@ struct AdmissionLimits {
 /// The one door for new mail, whoever brings it. Writes into the caller's unit and does not commit.
 class Admission {
  public:
-  static constexpr std::size_t kTagsMax = 10;       ///< further ones are dropped
-  static constexpr std::size_t kTagBytesMax = 128;  ///< longer ones are cut
-
   /// `public_url` begins the storage URLs in events.
   Admission(Clock& clock, Random& random, spool::Spool& spool, const events::Journal& journal, std::string public_url,
             AdmissionLimits limits);
 
   /// Builds and accepts a message. Errors are kInvalidArgument with the contract's text for the customer;
-  /// kTooLarge for a message over the limit; kUnauthorized when the domain may not send.
+  /// kTooLarge for a message over the limit; kUnauthorized when the domain may not send. A unit of an idempotent call
+  /// is refused with kConflict when the same call has been accepted before: see IdempotentCalls.
   Result<Accepted> compose(storage::Unit& unit, ComposedMail mail);
   /// Accepts a message as it is: adds what is missing (Date, Message-Id), takes out what must not travel (Bcc,
   /// X-Mailgun-*). Errors as above.
@@ -36,11 +38,16 @@ class Admission {
 
  private:
   struct Prepared;
+  Result<void> edit_header(const RawMail& mail, mail::HeaderEditor& editor, Prepared& prepared);
+  Result<void> make_batch(Prepared& prepared) const;
   Result<Accepted> accept(storage::Unit& unit, Prepared prepared);
-  void append_accepted(storage::Unit& unit, const Prepared& prepared, const events::SharedFields& shared,
-                       RecipientId recipient, const std::string& address) const;
-  void append_test_delivery(storage::Unit& unit, const Prepared& prepared, const events::SharedFields& shared,
+  events::MessageFacts facts_of(const Prepared& prepared) const;
+  events::SharedFields copy_fields(const Prepared& prepared, std::size_t index, events::MessageFacts& facts) const;
+  std::vector<spool::Recipient> accept_recipients(storage::Unit& unit, const Prepared& prepared,
+                                                  events::MessageFacts& facts, const events::SharedFields& shared);
+  void append_test_delivery(storage::Unit& unit, const Prepared& prepared, const events::SharedFields& fields,
                             RecipientId recipient, const std::string& address) const;
+  std::string storage_url(const Prepared& prepared, std::string_view key) const;
   std::string new_message_id(std::string_view domain);
 
   Clock& clock_;
@@ -53,10 +60,19 @@ class Admission {
 
 /// Whether the domain may send; the contract's 400 text when not.
 Result<void> check_may_send(const account::Domain& domain);
-/// ASCII, at most kTagBytesMax, no duplicates by case, at most kTagsMax (contract/sending.md §1.2 `o:tag`).
-std::vector<std::string> normal_tags(const std::vector<std::string>& tags);
-/// The key under which a message is stored, as URLs and events show it; and back. The id itself, in base64url.
-std::string storage_key(MessageId id);
-std::optional<MessageId> message_of_storage_key(std::string_view key);
+
+/// What a storage key names: a message, or one recipient's copy of a batch.
+struct StorageKey {
+  MessageId message;
+  std::uint32_t copy = 0;  ///< From 1; 0: the message itself.
+};
+/// The key under which a message is stored, as URLs and events show it, in base64url; and back.
+std::string storage_key(MessageId id, std::uint32_t copy = 0);
+std::optional<StorageKey> read_storage_key(std::string_view key);
+
+/// The octets of a stored message; of a batch, those of one copy, the first for 0. `unsubscribe` fills the blank of that
+/// name. kCorrupt when the content is damaged; kNotFound when there is no such copy.
+Result<std::string> stored_octets(const spool::Message& message, std::string_view content, std::uint32_t copy,
+                                  std::string unsubscribe);
 
 }  // namespace postroad::admission

@@ -1,12 +1,11 @@
 // The HTTP road: a message from its parts.
 #include <fmt/format.h>
 
-#include <unordered_set>
+#include <iterator>
 
 #include "admission/admission.h"
+#include "admission/options.h"
 #include "admission/prepared.h"
-#include "base/json_writer.h"
-#include "base/text.h"
 
 namespace postroad::admission {
 namespace {
@@ -22,24 +21,10 @@ std::string joined(const std::vector<mail::Mailbox>& mailboxes) {
   return text;
 }
 
-/// To, cc and bcc as one list; an address that comes twice is taken once.
 std::vector<mail::Mailbox> all_recipients(const ComposedMail& mail) {
   std::vector<mail::Mailbox> all;
-  std::unordered_set<std::string> seen;
-  for (const auto* list : {&mail.to, &mail.cc, &mail.bcc}) {
-    for (const mail::Mailbox& mailbox : *list) {
-      if (seen.insert(mail::address_text(mailbox)).second) all.push_back(mailbox);
-    }
-  }
-  return all;
-}
-
-std::string variables_json(const SendOptions& options) {
-  JsonWriter json;
-  json.begin_object();
-  for (const auto& [name, value] : options.variables) json.field(name, value);
-  json.end_object();
-  return json.take();
+  for (const auto* list : {&mail.to, &mail.cc, &mail.bcc}) std::ranges::copy(*list, std::back_inserter(all));
+  return without_duplicates(std::move(all));
 }
 
 std::vector<events::MessageFacts::Attachment> attachment_facts(const mail::MessageDraft& draft) {
@@ -61,12 +46,16 @@ Result<Accepted> Admission::compose(storage::Unit& unit, ComposedMail mail) {
     return fail_permanent(ErrorCode::kInvalidArgument,
                           fmt::format("Too many recipients, max is {}", limits_.recipients_max));
   }
-  mail.options.tags = normal_tags(mail.options.tags);
-
-  Prepared prepared{.domain = mail.domain, .origin = std::move(mail.origin), .options = {}, .recipients = {},
-                    .message = {}, .message_id = {}, .id = spool_.new_message_id(), .sender = {}, .header_from = {},
-                    .header_to = {}, .header_subject = {}, .attachments = {}};
+  Prepared prepared;
+  prepared.domain = mail.domain;
+  prepared.origin = std::move(mail.origin);
+  prepared.id = spool_.new_message_id();
   prepared.recipients = all_recipients(mail);
+  prepared.options = std::move(mail.options);
+  prepared.options.tags = normal_tags(prepared.options.tags);
+  prepared.options.variables = normal_variables(std::move(prepared.options.variables));
+  prepared.recipient_variables = std::move(mail.recipient_variables);
+  prepared.idempotent = std::move(mail.idempotent);
 
   mail::MessageDraft& draft = mail.draft;
   draft.to = std::move(mail.to);
@@ -74,9 +63,7 @@ Result<Accepted> Admission::compose(storage::Unit& unit, ComposedMail mail) {
   if (draft.message_id.empty()) draft.message_id = new_message_id(mail.domain->name);
   draft.date = std::chrono::time_point_cast<std::chrono::seconds>(clock_.wall());
   draft.boundary_seed = random_.hex(kBoundaryBytes);
-  draft.headers.emplace_back("X-Mailgun-Sid", storage_key(prepared.id));
-  for (const std::string& tag : mail.options.tags) draft.headers.emplace_back("X-Mailgun-Tag", tag);
-  if (!mail.options.variables.empty()) draft.headers.emplace_back("X-Mailgun-Variables", variables_json(mail.options));
+  std::ranges::move(prepared.kept_fields(), std::back_inserter(draft.headers));
   ASSIGN_OR_RETURN(prepared.message, mail::build_message(draft));
 
   prepared.message_id = draft.message_id;
@@ -85,7 +72,6 @@ Result<Accepted> Admission::compose(storage::Unit& unit, ComposedMail mail) {
   prepared.header_to = joined(draft.to);
   prepared.header_subject = draft.subject;
   prepared.attachments = attachment_facts(draft);
-  prepared.options = std::move(mail.options);
   return accept(unit, std::move(prepared));
 }
 

@@ -2,83 +2,54 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
-#include <boost/json.hpp>
 
 #include "base/text.h"
+#include "mail/encoded_word.h"
 
 namespace postroad::admission {
 namespace {
 
 constexpr std::string_view kOptionPrefix = "X-Mailgun-";
-constexpr std::size_t kVariablesDepthMax = 32;
+
+struct Named {
+  std::string_view header;  ///< After the prefix, lower case.
+  std::string_view option;
+};
+/// Fields whose option has another name (contract/smtp.md §3); all others are called as their option.
+constexpr std::array kNames{Named{"deliver-by", "deliverytime"},
+                            Named{"drop-message", "testmode"},
+                            Named{"delivery-time-optimize-period", "deliverytime-optimize-period"},
+                            Named{"track", "tracking"},
+                            Named{"track-clicks", "tracking-clicks"},
+                            Named{"track-opens", "tracking-opens"},
+                            Named{"track-pixel-location-top", "tracking-pixel-location-top"}};
 
 /// Fields that we or other servers write, and that ask for nothing.
-constexpr std::array<std::string_view, 4> kNotOptions = {"X-Mailgun-Sid", "X-Mailgun-Sending-Ip", "X-Mailgun-Incoming",
-                                                         "X-Mailgun-Batch-Id"};
+constexpr std::array<std::string_view, 5> kNotOptions = {"sid", "sending-ip", "incoming", "batch-id", "recipient-variables"};
 
-Result<void> read_variables(const std::string& text, SendOptions& options) {
-  boost::json::error_code error;
-  boost::json::parse_options limits;
-  limits.max_depth = kVariablesDepthMax;
-  const boost::json::value parsed = boost::json::parse(text, error, {}, limits);
-  if (error || !parsed.is_object()) {
-    return fail_permanent(ErrorCode::kInvalidArgument, "X-Mailgun-Variables is not a JSON object");
+std::string option_of(std::string_view header) {
+  const std::string name = ascii_lower(header.substr(kOptionPrefix.size()));
+  for (const Named& one : kNames) {
+    if (one.header == name) return std::string(one.option);
   }
-  for (const auto& [name, value] : parsed.get_object()) {
-    std::string shown = value.is_string() ? std::string(value.get_string()) : boost::json::serialize(value);
-    options.variables.emplace_back(name, std::move(shown));
-  }
-  return {};
-}
-
-Result<bool> read_switch(const mail::HeaderField& field, const std::string& value) {
-  const auto on = parse_switch(value);
-  if (!on) {
-    return fail_permanent(ErrorCode::kInvalidArgument, fmt::format("{}: '{}' is neither yes nor no", field.name, value));
-  }
-  return *on;
-}
-
-Result<void> read_one(const mail::HeaderField& field, SendOptions& options) {
-  const std::string value = mail::unfold(field.value);
-  const auto is = [&field](std::string_view name) { return ascii_iequals(field.name, name); };
-  if (is("X-Mailgun-Tag")) {
-    options.tags.push_back(value);
-    return {};
-  }
-  if (is("X-Mailgun-Variables")) return read_variables(value, options);
-  if (is("X-Mailgun-Dkim")) {
-    ASSIGN_OR_RETURN(options.sign_dkim, read_switch(field, value));
-    return {};
-  }
-  if (is("X-Mailgun-Drop-Message")) {
-    ASSIGN_OR_RETURN(options.test_mode, read_switch(field, value));
-    return {};
-  }
-  for (const std::string_view name : kNotOptions) {
-    if (is(name)) return {};
-  }
-  if (value.empty() || parse_switch(value) == false) return {};
-  return fail_permanent(ErrorCode::kInvalidArgument, fmt::format("{} is not supported yet", field.name));
+  return name;
 }
 
 }  // namespace
 
-std::optional<bool> parse_switch(std::string_view text) {
-  const std::string word = ascii_lower(trim(text));
-  for (const std::string_view yes : {"yes", "true", "1", "on"}) {
-    if (word == yes) return true;
-  }
-  for (const std::string_view no : {"no", "false", "0", "off"}) {
-    if (word == no) return false;
-  }
-  return std::nullopt;
-}
-
-Result<void> read_header_options(const mail::HeaderBlock& header, SendOptions& options) {
+Result<void> read_header_options(const mail::HeaderBlock& header, WallTime now, SendOptions& options) {
   for (const mail::HeaderField& field : header.fields()) {
-    if (ascii_istarts_with(field.name, kOptionPrefix)) RETURN_IF_ERROR(read_one(field, options));
+    if (!ascii_istarts_with(field.name, kOptionPrefix)) continue;
+    const std::string option = option_of(field.name);
+    const std::string value = mail::decode_words(mail::unfold(field.value));
+    if (value.empty() || std::ranges::find(kNotOptions, option) != kNotOptions.end()) continue;
+    if (option == "variables") {
+      RETURN_IF_ERROR(read_variables(value, options));
+    } else {
+      RETURN_IF_ERROR(read_option(option, field.name, value, now, options));
+    }
   }
   return {};
 }

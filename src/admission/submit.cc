@@ -1,17 +1,17 @@
-// The SMTP road: a message as its sender wrote it.
+// A message as its sender wrote it.
 #include <fmt/format.h>
-
-#include <unordered_set>
 
 #include "admission/admission.h"
 #include "admission/header_options.h"
 #include "admission/prepared.h"
-#include "base/json_writer.h"
+#include "admission/variables_container.h"
 #include "base/text.h"
 #include "mail/header_writer.h"
 
 namespace postroad::admission {
 namespace {
+
+constexpr std::string_view kVariablesField = "X-Mailgun-Recipient-Variables";
 
 Error refuse(std::string text) { return {ErrorCode::kInvalidArgument, Permanence::kPermanent, std::move(text)}; }
 
@@ -29,53 +29,43 @@ std::string message_id_of(const mail::HeaderBlock& header) {
   return id.find_first_of("<> \t") == std::string_view::npos ? std::string(id) : std::string();
 }
 
-std::vector<mail::Mailbox> without_duplicates(std::vector<mail::Mailbox> recipients) {
-  std::vector<mail::Mailbox> kept;
-  std::unordered_set<std::string> seen;
-  for (mail::Mailbox& mailbox : recipients) {
-    if (seen.insert(mail::address_text(mailbox)).second) kept.push_back(std::move(mailbox));
-  }
-  return kept;
-}
-
 /// The From address for events: of the header, else of the envelope.
 std::string sender_of(const std::string& header_from, const std::string& return_path) {
   const auto mailbox = mail::parse_mailbox(header_from, mail::AddressRules::kHeader);
   return mailbox ? mail::address_text(*mailbox) : return_path;
 }
 
-std::string variables_json(const SendOptions& options) {
-  JsonWriter json;
-  json.begin_object();
-  for (const auto& [name, value] : options.variables) json.field(name, value);
-  json.end_object();
-  return json.take();
+/// Recipients without a name get the one that the header has for their address.
+void name_recipients(std::vector<mail::Mailbox>& recipients, const mail::HeaderBlock& header) {
+  for (const std::string_view name : {"To", "Cc"}) {
+    const auto list = mail::parse_mailbox_list(value_of(header, name), mail::AddressRules::kHeader);
+    if (!list) continue;
+    for (const mail::Mailbox& named : *list) {
+      for (mail::Mailbox& recipient : recipients) {
+        const bool same = recipient.local_part == named.local_part && recipient.domain == named.domain;
+        if (same && recipient.display_name.empty()) recipient.display_name = named.display_name;
+      }
+    }
+  }
+}
+
+/// What a container brings wins over the field of the message in it.
+Result<void> unwrap(RawMail& mail) {
+  ASSIGN_OR_RETURN(std::optional<VariablesContainer> container, open_variables_container(mail.message));
+  if (!container) return {};
+  mail.message = std::move(container->message);
+  if (!mail.recipient_variables) mail.recipient_variables = std::move(container->variables);
+  return {};
 }
 
 }  // namespace
 
-Result<Accepted> Admission::submit(storage::Unit& unit, RawMail mail) {
-  RETURN_IF_ERROR(check_may_send(*mail.domain));
-  mail::HeaderEditor editor(mail.message);
+/// Fields of ours before those of the message, and what must not travel taken out.
+Result<void> Admission::edit_header(const RawMail& mail, mail::HeaderEditor& editor, Prepared& prepared) {
   const mail::HeaderBlock& header = editor.block();
-  if (header.over_limit()) return std::unexpected(refuse("the message header is too large"));
-  if (header.count("From") > 1) return std::unexpected(refuse("the message has more than one From field"));
-
-  Prepared prepared{.domain = mail.domain, .origin = std::move(mail.origin), .options = {}, .recipients = {},
-                    .message = {}, .message_id = {}, .id = spool_.new_message_id(), .sender = {}, .header_from = {},
-                    .header_to = {}, .header_subject = {}, .attachments = {}};
-  RETURN_IF_ERROR(read_header_options(header, prepared.options));
-  prepared.options.tags = normal_tags(prepared.options.tags);
-  prepared.recipients = without_duplicates(std::move(mail.recipients));
-  prepared.message_id = message_id_of(header);
-  prepared.header_from = value_of(header, "From");
-  prepared.header_to = value_of(header, "To");
-  prepared.header_subject = value_of(header, "Subject");
-  prepared.sender = sender_of(prepared.header_from, mail.return_path);
-
   std::string added;
   mail::HeaderWriter writer(added);
-  RETURN_IF_ERROR(writer.structured("Received", mail.received));
+  if (!mail.received.empty()) RETURN_IF_ERROR(writer.structured("Received", mail.received));
   if (header.count("Date") == 0) {
     const auto now = std::chrono::time_point_cast<std::chrono::seconds>(clock_.wall());
     RETURN_IF_ERROR(writer.structured("Date", mail::format_date(now)));
@@ -83,20 +73,60 @@ Result<Accepted> Admission::submit(storage::Unit& unit, RawMail mail) {
   if (header.count("From") == 0 && !mail.return_path.empty()) {
     RETURN_IF_ERROR(writer.structured("From", fmt::format("<{}>", mail.return_path)));
   }
-  if (prepared.message_id.empty()) {
+  prepared.message_id = mail.message_id.empty() && !mail.is_new_message ? message_id_of(header) : mail.message_id;
+  if (prepared.message_id.empty() || !mail.message_id.empty()) {
     editor.remove("Message-Id");
-    prepared.message_id = new_message_id(mail.domain->name);
+    if (prepared.message_id.empty()) prepared.message_id = new_message_id(mail.domain->name);
     RETURN_IF_ERROR(writer.structured("Message-Id", fmt::format("<{}>", prepared.message_id)));
   }
   editor.remove("Bcc");
   editor.remove("Return-Path");
   editor.remove_with_prefix("X-Mailgun-");
-  RETURN_IF_ERROR(writer.structured("X-Mailgun-Sid", storage_key(prepared.id)));
-  for (const std::string& tag : prepared.options.tags) RETURN_IF_ERROR(writer.unstructured("X-Mailgun-Tag", tag));
-  if (!prepared.options.variables.empty()) {
-    RETURN_IF_ERROR(writer.unstructured("X-Mailgun-Variables", variables_json(prepared.options)));
+  for (const auto& [name, value] : mail.headers) {
+    editor.remove(name);
+    RETURN_IF_ERROR(writer.unstructured(name, value));
   }
+  for (const auto& [name, value] : prepared.kept_fields()) RETURN_IF_ERROR(writer.unstructured(name, value));
   editor.prepend(added);
+  return {};
+}
+
+Result<Accepted> Admission::submit(storage::Unit& unit, RawMail mail) {
+  RETURN_IF_ERROR(check_may_send(*mail.domain));
+  if (mail.recipients.size() > limits_.recipients_max) {
+    return std::unexpected(refuse(fmt::format("Too many recipients, max is {}", limits_.recipients_max)));
+  }
+  RETURN_IF_ERROR(unwrap(mail));
+  if (mail.message.find("\r\n\r\n") == std::string::npos && !mail.message.starts_with("\r\n")) {
+    mail.message += mail.message.ends_with("\r\n") ? "\r\n" : "\r\n\r\n";  // A header alone: an empty body follows.
+  }
+  mail::HeaderEditor editor(mail.message);
+  const mail::HeaderBlock& header = editor.block();
+  if (header.over_limit()) return std::unexpected(refuse("the message header is too large"));
+  if (header.count("From") > 1) return std::unexpected(refuse("the message has more than one From field"));
+
+  Prepared prepared;
+  prepared.domain = mail.domain;
+  prepared.origin = std::move(mail.origin);
+  prepared.id = spool_.new_message_id();
+  prepared.options = std::move(mail.options);
+  SendOptions in_header;
+  RETURN_IF_ERROR(read_header_options(header, clock_.wall(), in_header));
+  prepared.options.add_missing(std::move(in_header));
+  prepared.options.tags = normal_tags(prepared.options.tags);
+  prepared.options.variables = normal_variables(std::move(prepared.options.variables));
+  prepared.recipients = without_duplicates(std::move(mail.recipients));
+  prepared.recipient_variables = std::move(mail.recipient_variables);
+  if (!prepared.recipient_variables && header.count(kVariablesField) != 0) {
+    prepared.recipient_variables = value_of(header, kVariablesField);
+  }
+  if (prepared.recipient_variables) name_recipients(prepared.recipients, header);
+  prepared.idempotent = std::move(mail.idempotent);
+  prepared.header_from = value_of(header, "From");
+  prepared.header_to = value_of(header, "To");
+  prepared.header_subject = value_of(header, "Subject");
+  prepared.sender = sender_of(prepared.header_from, mail.return_path);
+  RETURN_IF_ERROR(edit_header(mail, editor, prepared));
   prepared.message = editor.finish();
   return accept(unit, std::move(prepared));
 }

@@ -11,9 +11,11 @@ namespace {
 
 constexpr std::size_t kLinesMax = 20;  ///< for one message; the rest is counted
 
-std::string subject_of(const spool::Message& message) {
+/// A copy of a batch has its own headers.
+std::string subject_of(const spool::DueRecipient& due) {
+  const std::string& copy = due.recipient.facts_message;
   boost::json::error_code error;
-  const boost::json::value facts = boost::json::parse("{" + message.facts_message + "}", error);
+  const boost::json::value facts = boost::json::parse("{" + (copy.empty() ? due.message->facts_message : copy) + "}", error);
   if (error) return {};
   std::string subject(facts.as_object().at("headers").as_object().at("subject").get_string());
   for (char& c : subject) {
@@ -34,7 +36,7 @@ void SandboxConsole::became_due(std::vector<spool::DueRecipient> recipients) {
     if (++lines > kLinesMax) break;
     const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(due.message->accepted);
     fmt::print("{:%H:%M:%S} accepted  {}  \"{}\"  {}  {}  → captured\n", fmt::gmtime(seconds.time_since_epoch().count()),
-               due.recipient.address, subject_of(*due.message), size_text(due.message->bytes),
+               due.recipient.address, subject_of(due), size_text(due.message->bytes),
                due.message->method == "http" ? "api" : "smtp");
   }
   if (recipients.size() > kLinesMax) fmt::print("         and {} more recipients\n", recipients.size() - kLinesMax);

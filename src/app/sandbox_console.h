@@ -8,6 +8,7 @@ class SandboxConsole final : public spool::DueListener {
  public:
   explicit SandboxConsole(spool::DueListener& next) : next_(next) {}
   void became_due(std::vector<spool::DueRecipient> recipients) override;
+  void withdrew(std::vector<spool::WithdrawnRecipient> recipients) override { next_.withdrew(std::move(recipients)); }
 
  private:
   spool::DueListener& next_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "account/account_repository.h"
+#include "admission/admission_repository.h"
 #include "events/journal_repository.h"
 #include "spool/spool_repository.h"
 
@@ -13,6 +14,7 @@ std::vector<storage::Migration> all_migrations() {
   std::ranges::copy(spool::migrations(), std::back_inserter(all));
   std::ranges::copy(events::migrations(), std::back_inserter(all));
   std::ranges::copy(account::migrations(), std::back_inserter(all));
+  std::ranges::copy(admission::migrations(), std::back_inserter(all));
   std::ranges::sort(all, {}, &storage::Migration::number);
   return all;
 }
@@ -22,6 +24,7 @@ std::vector<const storage::Statement*> all_statements() {
   std::ranges::copy(spool::statements(), std::back_inserter(all));
   std::ranges::copy(events::statements(), std::back_inserter(all));
   std::ranges::copy(account::statements(), std::back_inserter(all));
+  std::ranges::copy(admission::statements(), std::back_inserter(all));
   return all;
 }
 

@@ -109,6 +109,9 @@ Result<void> Server::make_couriers() {
   limits.attempt_for = options_.retries.attempt_for;
   admission_ = std::make_unique<admission::Admission>(core_->clock, core_->random, *core_->spool, *core_->journal,
                                                       options_.public_url, limits);
+  idempotent_calls_ = std::make_unique<admission::IdempotentCalls>(*core_->store, core_->clock);
+  cancellation_ = std::make_unique<queue::Cancellation>(core_->clock, core_->random, *core_->store, *core_->spool,
+                                                        *core_->journal);
   return {};
 }
 
@@ -157,6 +160,8 @@ Result<void> Server::listen_http() {
                                                                         .accounts = *core_->accounts,
                                                                         .credentials = *core_->credentials,
                                                                         .admission = *admission_,
+                                                                        .idempotent_calls = *idempotent_calls_,
+                                                                        .cancellation = *cancellation_,
                                                                         .journal = *core_->journal,
                                                                         .spool = *core_->spool,
                                                                         .access = *access_},
@@ -221,6 +226,8 @@ asio::awaitable<void> Server::release_ended_messages() {
       released = *round;
       if (released > 0) log::info("messages_released", {{"count", released}});
     }
+    const Result<void> forgotten = co_await idempotent_calls_->forget_expired();
+    if (!forgotten) log::error("retention_failed", {{"error", forgotten.error().detail}});
   }
 }
 

@@ -77,6 +77,8 @@ class Server {
   std::unique_ptr<queue::Queue> queue_;
   std::unique_ptr<SandboxConsole> console_;
   std::unique_ptr<admission::Admission> admission_;
+  std::unique_ptr<admission::IdempotentCalls> idempotent_calls_;
+  std::unique_ptr<queue::Cancellation> cancellation_;
   std::unique_ptr<ingress::smtp::Policy> submission_policy_;
   std::unique_ptr<ingress::smtp::Server> submission_;
   std::unique_ptr<ingress::http::Access> access_;

@@ -1,14 +1,19 @@
 #include "delivery/connection_pool.h"
 
+#include <algorithm>
+
 namespace postroad::delivery {
 
-std::unique_ptr<SmtpConnection> ConnectionPool::take(const net::Endpoint& endpoint) {
+std::unique_ptr<SmtpConnection> ConnectionPool::take(const net::Endpoint& endpoint, SmtpConnection::Tls tls) {
   const auto found = idle_.find(endpoint.text());
   if (found == idle_.end()) return nullptr;
-  std::unique_ptr<SmtpConnection> youngest = std::move(found->second.back());
-  found->second.pop_back();
+  auto& line = found->second;
+  const auto last = std::find_if(line.rbegin(), line.rend(), [tls](const auto& one) { return one->satisfies(tls); });
+  if (last == line.rend()) return nullptr;
+  std::unique_ptr<SmtpConnection> youngest = std::move(*last);
+  line.erase(std::next(last).base());
   --size_;
-  if (found->second.empty()) idle_.erase(found);
+  if (line.empty()) idle_.erase(found);
   return youngest;
 }
 

@@ -16,8 +16,8 @@ class ConnectionPool {
   static constexpr std::chrono::seconds kIdleFor{15};
   static constexpr int kTransactionsMax = 1000;  ///< on one connection; then it is closed
 
-  /// Null when there is none.
-  std::unique_ptr<SmtpConnection> take(const net::Endpoint& endpoint);
+  /// The youngest that will do; null when there is none.
+  std::unique_ptr<SmtpConnection> take(const net::Endpoint& endpoint, SmtpConnection::Tls tls);
   /// Keeps the connection, or hands it back to be closed when there is no room or it has served enough.
   std::unique_ptr<SmtpConnection> keep(std::unique_ptr<SmtpConnection> connection, MonoTime now);
   /// Those idle for longer than kIdleFor, or all: to be closed by the caller.

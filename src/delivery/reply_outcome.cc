@@ -45,7 +45,7 @@ queue::Outcome outcome_of_trouble(RecipientId recipient, const Error& error) {
   outcome.kind = Kind::kDeferred;
   outcome.status.code = kCannotConnectCode;
   outcome.status.message = error.detail;
-  outcome.status.enhanced_code = "4.4.1";
+  outcome.status.enhanced_code = error.code == ErrorCode::kTlsFailure ? "4.7.5" : "4.4.1";  // RFC 3463 §3.8
   return outcome;
 }
 

@@ -6,17 +6,18 @@
 namespace postroad::delivery {
 
 asio::awaitable<SignedPtr> Signer::sign(spool::MessagePtr message, account::DomainPtr domain,
-                                        std::shared_ptr<const std::string> content) {
+                                        std::shared_ptr<const std::string> content, std::uint32_t copy) {
   if (!enabled_ || domain == nullptr || domain->dkim_keys.empty() || !message->options.sign_dkim) {
     co_return std::make_shared<const Signed>();
   }
-  {
+  if (copy == 0) {
     const std::lock_guard lock(mutex_);
     if (const auto found = signatures_.find(message->id); found != signatures_.end()) co_return found->second;
   }
   auto made = std::make_shared<Signed>();
   std::function<void()> work = [this, &made, &domain, &content] { *made = sign_now(*domain, *content); };
   co_await executor_.run_blocking("crypto", std::move(work));
+  if (copy != 0) co_return made;
 
   const std::lock_guard lock(mutex_);
   const auto [place, added] = signatures_.emplace(message->id, made);

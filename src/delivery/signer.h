@@ -34,8 +34,9 @@ class Signer {
 
   /// Never fails for the recipient's sake: a key that does not parse is reported in the log and left out. The message
   /// is unsigned when its domain is gone, has no keys, or the customer asked for that.
+  /// `copy`: of a batch, whose copies differ and are not kept.
   asio::awaitable<SignedPtr> sign(spool::MessagePtr message, account::DomainPtr domain,
-                                  std::shared_ptr<const std::string> content);
+                                  std::shared_ptr<const std::string> content, std::uint32_t copy);
 
  private:
   Signed sign_now(const account::Domain& domain, const std::string& content);

@@ -58,14 +58,36 @@ asio::awaitable<Result<std::unique_ptr<SmtpConnection>>> SmtpConnection::open(
   std::unique_ptr<SmtpConnection> made(new SmtpConnection(clock, std::move(target), *std::move(stream)));
   Result<void> greeted = co_await made->greet(options.hostname, transcript, deadline);
   if (!greeted) co_return fail_transient(greeted.error().code, fmt::format("{}: {}", name, greeted.error().detail));
-  if (made->capabilities_.starttls && use_tls == Tls::kOpportunistic) {
+  if (made->capabilities_.starttls && use_tls != Tls::kNever) {
     Result<void> secured = co_await made->start_tls(tls, options.hostname, transcript, deadline);
     if (!secured) {
       transcript.note("TLS failed: " + secured.error().detail);
       co_return fail_transient(ErrorCode::kTlsFailure, fmt::format("{}: {}", name, secured.error().detail));
     }
   }
+  if (!made->satisfies(use_tls)) {
+    std::string lacks = "offers no TLS, which the message requires";
+    if (made->is_tls()) lacks = "certificate not verified, which the message requires: " + made->tls_info_.verify_error;
+    transcript.note(lacks);
+    co_await made->quit();
+    co_return fail_transient(ErrorCode::kTlsFailure, fmt::format("{}: {}", name, lacks));
+  }
   co_return made;
+}
+
+SmtpConnection::Tls SmtpConnection::needed_by(const spool::DeliveryOptions& options) {
+  if (!options.require_tls) return Tls::kOpportunistic;
+  return options.skip_verification ? Tls::kRequired : Tls::kVerified;
+}
+
+bool SmtpConnection::satisfies(Tls tls) const {
+  switch (tls) {
+    case Tls::kNever:
+    case Tls::kOpportunistic: return true;
+    case Tls::kRequired: return is_tls();
+    case Tls::kVerified: return is_tls() && tls_info_.peer_verified;
+  }
+  return false;
 }
 
 asio::awaitable<Result<Reply>> SmtpConnection::read_reply(Transcript& transcript, Deadline deadline) {

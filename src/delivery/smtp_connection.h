@@ -8,6 +8,7 @@
 #include "mail/smtp/reply_parser.h"
 #include "net/network.h"
 #include "net/tls.h"
+#include "spool/message.h"
 
 namespace postroad::delivery {
 
@@ -51,10 +52,17 @@ class SmtpConnection {
   static constexpr std::chrono::seconds kCommandMax{300};   ///< RFC 5321 §4.5.3.2
   static constexpr std::chrono::seconds kFinalDotMax{600};  ///< RFC 5321 §4.5.3.2.6
 
-  enum class Tls : std::uint8_t { kOpportunistic, kNever };
+  /// What is asked of the connection (contract/smtp.md §5).
+  enum class Tls : std::uint8_t {
+    kNever,
+    kOpportunistic,  ///< Where it is offered, whatever the certificate.
+    kRequired,       ///< With any certificate, or no delivery.
+    kVerified,       ///< With a certificate that verifies, or no delivery.
+  };
+  static Tls needed_by(const spool::DeliveryOptions& options);
 
-  /// Connects and greets. Fails transiently, with what the peer said in the error. kTlsFailure: offered and broken;
-  /// the caller may come again with kNever.
+  /// Connects and greets. Fails transiently, with what the peer said in the error. kTlsFailure: offered and broken, and
+  /// where it is opportunistic the caller may come again with kNever; or required, and not to be had.
   static asio::awaitable<Result<std::unique_ptr<SmtpConnection>>> open(net::Network& network, net::ClientTls& tls,
                                                                        const Clock& clock, Target target,
                                                                        const ConnectionOptions& options, Tls use_tls,
@@ -64,6 +72,8 @@ class SmtpConnection {
   /// idle was merely closed; the caller may repeat it on a new one. Any other error: the outcome is unknown, defer.
   asio::awaitable<Result<TransactionReplies>> send(Transaction transaction, Transcript& transcript, Deadline deadline);
   bool answered() const { return answered_; }
+  /// Whether a message that asks for `tls` may use this connection.
+  bool satisfies(Tls tls) const;
   /// Whether another transaction may follow.
   bool reusable() const { return reusable_; }
   int transactions() const { return transactions_; }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
 
+#include "admission/admission.h"
 #include "base/assert.h"
 #include "base/log.h"
 #include "delivery/reply_outcome.h"
@@ -45,13 +46,16 @@ void add_connection_facts(queue::Outcome& outcome, const SmtpConnection& connect
 
 }  // namespace
 
-/// A message on its way, the same for each of its recipients.
+/// A message on its way; the same for each of its recipients, unless it is a batch.
 struct SmtpCourier::Letter {
   spool::MessagePtr message;
-  std::shared_ptr<const std::string> content;
+  account::DomainPtr domain;
+  std::shared_ptr<const std::string> stored;   ///< What the spool has.
+  std::shared_ptr<const std::string> content;  ///< What the recipient gets.
+  std::uint32_t copy = 0;                      ///< Of a batch: whose `content` is.
   SignedPtr signatures;
-  std::string return_domain;
   bool eight_bit = false;
+  SmtpConnection::Tls tls = SmtpConnection::Tls::kOpportunistic;
 };
 
 SmtpCourier::SmtpCourier(Parts parts, ConnectionOptions options)
@@ -67,31 +71,49 @@ ConnectionPool& SmtpCourier::pool_of(const asio::any_io_executor& executor) {
 
 asio::awaitable<std::vector<queue::Outcome>> SmtpCourier::deliver(queue::Job job, Deadline deadline) {
   std::vector<queue::Outcome> outcomes;
-  Letter letter{.message = job.message, .content = nullptr, .signatures = nullptr, .return_domain = {}};
-  Result<std::shared_ptr<const std::string>> content = parts_.spool.content(*job.message);
-  if (!content) {
-    log::error("content_does_not_verify", {{"message", job.message->message_id}, {"error", content.error().detail}});
+  Letter letter{.message = job.message, .domain = parts_.accounts.directory()->domain(job.message->domain), .stored = nullptr,
+                .content = nullptr, .signatures = nullptr, .tls = SmtpConnection::needed_by(job.message->options)};
+  Result<std::shared_ptr<const std::string>> stored = parts_.spool.content(*job.message);
+  if (!stored) {
+    log::error("content_does_not_verify", {{"message", job.message->message_id}, {"error", stored.error().detail}});
     for (const spool::Recipient& recipient : job.recipients) outcomes.push_back(held(recipient.id));
     co_return outcomes;
   }
-  const account::DomainPtr domain = parts_.accounts.directory()->domain(job.message->domain);
-  if (domain == nullptr || domain->state != account::DomainState::kActive) {
+  letter.stored = *std::move(stored);
+  if (letter.domain == nullptr || letter.domain->state != account::DomainState::kActive) {
     for (const spool::Recipient& recipient : job.recipients) outcomes.push_back(rejected(recipient.id));
     co_return outcomes;
   }
-  letter.content = *std::move(content);
-  letter.eight_bit = has_eight_bit(*letter.content);
-  letter.signatures = co_await parts_.signer.sign(job.message, domain, letter.content);
-  letter.return_domain = domain->name;
-
   const Targets targets = co_await parts_.targets.find(job.lane, deadline);
   for (const spool::Recipient& recipient : job.recipients) {
+    const Result<void> written = co_await write_letter(letter, recipient);
+    if (!written) {
+      log::error("copy_not_rendered", {{"message", job.message->message_id}, {"error", written.error().detail}});
+      outcomes.push_back(held(recipient.id));
+      continue;
+    }
     queue::Outcome outcome = co_await deliver_one(letter, recipient, targets, deadline);
     outcome.recipient = recipient.id;
     outcome.dkim_domain = letter.signatures->domain;
     outcomes.push_back(std::move(outcome));
   }
   co_return outcomes;
+}
+
+/// What this recipient gets, with signatures; made once for all where it is no batch.
+asio::awaitable<Result<void>> SmtpCourier::write_letter(Letter& letter, const spool::Recipient& recipient) {
+  if (letter.content != nullptr && letter.copy == recipient.copy) co_return Result<void>{};
+  letter.content = letter.stored;
+  letter.copy = recipient.copy;
+  if (letter.message->options.is_batch) {
+    const std::string unsubscribe = "mailto:" + parts_.verp.unsubscribe_address(recipient.id, letter.domain->name);
+    Result<std::string> octets = admission::stored_octets(*letter.message, *letter.stored, recipient.copy, unsubscribe);
+    if (!octets) co_return std::unexpected(std::move(octets).error());
+    letter.content = std::make_shared<const std::string>(*std::move(octets));
+  }
+  letter.eight_bit = has_eight_bit(*letter.content);
+  letter.signatures = co_await parts_.signer.sign(letter.message, letter.domain, letter.content, recipient.copy);
+  co_return Result<void>{};
 }
 
 /// Targets in order until one answers for the recipient.
@@ -124,13 +146,13 @@ asio::awaitable<Result<queue::Outcome>> SmtpCourier::try_target(const Letter& le
                                                                 const Target& target, Transcript& transcript,
                                                                 Deadline deadline) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
-  std::unique_ptr<SmtpConnection> connection = pool_of(executor).take(target.endpoint);
+  std::unique_ptr<SmtpConnection> connection = pool_of(executor).take(target.endpoint, letter.tls);
   const bool utf8 = has_eight_bit(recipient.address);
   for (bool reused = connection != nullptr;; reused = false) {
     if (reused) {
       transcript.note(fmt::format("connection to {} kept from an earlier message", target.host));
     } else {
-      CO_ASSIGN_OR_RETURN(connection, co_await connect(target, transcript, deadline));
+      CO_ASSIGN_OR_RETURN(connection, co_await connect(target, letter.tls, transcript, deadline));
     }
     if (utf8 && !connection->capabilities().smtputf8) {
       mail::smtp::Reply reply = mail::smtp::make_reply(553, mail::EnhancedCode{5, 6, 7}, "the address needs SMTPUTF8, which the server does not offer");
@@ -139,9 +161,9 @@ asio::awaitable<Result<queue::Outcome>> SmtpCourier::try_target(const Letter& le
       co_await put_back(std::move(connection));
       co_return outcome;
     }
-    const std::string return_path = parts_.verp.return_path(recipient.id, letter.return_domain);
-    const std::string fields =
-        fmt::format("{}{}{}\r\n", letter.signatures->fields, kSendingIpField, connection->local().address);
+    const std::string return_path = parts_.verp.return_path(recipient.id, letter.domain->name);
+    std::string fields = letter.signatures->fields;
+    if (letter.message->options.show_sending_ip) fields += fmt::format("{}{}\r\n", kSendingIpField, connection->local().address);
     Transaction transaction{.return_path = return_path,
                             .recipients = {recipient.address},
                             .fields = fields,
@@ -165,13 +187,14 @@ asio::awaitable<Result<queue::Outcome>> SmtpCourier::try_target(const Letter& le
 }
 
 asio::awaitable<Result<std::unique_ptr<SmtpConnection>>> SmtpCourier::connect(const Target& target,
+                                                                              SmtpConnection::Tls tls,
                                                                               Transcript& transcript,
                                                                               Deadline deadline) {
   using Tls = SmtpConnection::Tls;
-  Result<std::unique_ptr<SmtpConnection>> opened =
-      co_await SmtpConnection::open(parts_.network, parts_.tls, parts_.clock, target, options_, Tls::kOpportunistic,
-                                    transcript, deadline);
-  if (opened || opened.error().code != ErrorCode::kTlsFailure) co_return opened;
+  Result<std::unique_ptr<SmtpConnection>> opened = co_await SmtpConnection::open(
+      parts_.network, parts_.tls, parts_.clock, target, options_, tls, transcript, deadline);
+  const bool broken = !opened && opened.error().code == ErrorCode::kTlsFailure;
+  if (!broken || tls != Tls::kOpportunistic) co_return opened;
   transcript.note("again without TLS, which this message does not require");
   co_return co_await SmtpConnection::open(parts_.network, parts_.tls, parts_.clock, target, options_, Tls::kNever,
                                           transcript, deadline);

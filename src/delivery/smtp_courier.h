@@ -43,12 +43,13 @@ class SmtpCourier final : public queue::Courier {
  private:
   struct Letter;
 
+  asio::awaitable<Result<void>> write_letter(Letter& letter, const spool::Recipient& recipient);
   asio::awaitable<queue::Outcome> deliver_one(const Letter& letter, const spool::Recipient& recipient,
                                               const Targets& targets, Deadline deadline);
   asio::awaitable<Result<queue::Outcome>> try_target(const Letter& letter, const spool::Recipient& recipient,
                                                      const Target& target, Transcript& transcript, Deadline deadline);
-  asio::awaitable<Result<std::unique_ptr<SmtpConnection>>> connect(const Target& target, Transcript& transcript,
-                                                                   Deadline deadline);
+  asio::awaitable<Result<std::unique_ptr<SmtpConnection>>> connect(const Target& target, SmtpConnection::Tls tls,
+                                                                   Transcript& transcript, Deadline deadline);
   asio::awaitable<void> put_back(std::unique_ptr<SmtpConnection> connection);
   ConnectionPool& pool_of(const asio::any_io_executor& executor);
 

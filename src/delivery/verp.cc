@@ -11,14 +11,18 @@ namespace {
 constexpr std::size_t kIdDigits = 16;
 }
 
-std::string Verp::token(RecipientId recipient, std::string_view domain) const {
+std::string Verp::token(std::string_view prefix, RecipientId recipient, std::string_view domain) const {
   std::string id = fmt::format("{:016x}", static_cast<std::uint64_t>(recipient.value));
-  const std::string mac = hmac_sha256(key_, fmt::format("{}@{}", id, domain)).substr(0, kMacBytes);
+  const std::string mac = hmac_sha256(key_, fmt::format("{}{}@{}", prefix, id, domain)).substr(0, kMacBytes);
   return id + hex_encode(mac);
 }
 
 std::string Verp::return_path(RecipientId recipient, std::string_view domain) const {
-  return fmt::format("{}{}@{}", kPrefix, token(recipient, domain), domain);
+  return fmt::format("{}{}@{}", kPrefix, token(kPrefix, recipient, domain), domain);
+}
+
+std::string Verp::unsubscribe_address(RecipientId recipient, std::string_view domain) const {
+  return fmt::format("{}{}@{}", kUnsubscribePrefix, token(kUnsubscribePrefix, recipient, domain), domain);
 }
 
 std::optional<RecipientId> Verp::recipient_of(std::string_view local_part, std::string_view domain) const {
@@ -29,7 +33,7 @@ std::optional<RecipientId> Verp::recipient_of(std::string_view local_part, std::
   const auto [end, error] = std::from_chars(given.data(), given.data() + kIdDigits, value, 16);
   if (error != std::errc{} || end != given.data() + kIdDigits) return std::nullopt;
   const RecipientId recipient{static_cast<std::int64_t>(value)};
-  if (!constant_time_equals(given, token(recipient, ascii_lower(domain)))) return std::nullopt;
+  if (!constant_time_equals(given, token(kPrefix, recipient, ascii_lower(domain)))) return std::nullopt;
   return recipient;
 }
 

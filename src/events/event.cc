@@ -81,29 +81,19 @@ std::optional<EventType> event_type_of(std::string_view name) {
 }
 
 SharedFields render_shared_fields(const MessageFacts& facts) {
+  return joined(render_copy_fields(facts), render_batch_fields(facts));
+}
+
+SharedFields render_copy_fields(const MessageFacts& facts) {
   JsonWriter message;
   message.key("headers").begin_object();
   message.field("to", facts.header_to).field("from", facts.header_from).field("subject", facts.header_subject);
   message.field("message-id", facts.message_id).end_object();
-  message.key("attachments").begin_array();
-  for (const auto& part : facts.attachments) {
-    message.begin_object().field("filename", part.filename).field("content-type", part.content_type);
-    message.field("size", part.size).end_object();
-  }
-  message.end_array().field("size", facts.size);
 
   JsonWriter rest;
-  rest.key("flags").begin_object().field("is-routed", false).field("is-authenticated", facts.is_authenticated);
-  rest.field("is-system-test", false).field("is-test-mode", facts.is_test_mode).end_object();
   rest.key("storage").begin_object().field("key", facts.storage_key).field("url", facts.storage_url);
   rest.field("region", "local").field("env", "production").end_object();
-  rest.key("tags").begin_array();
-  for (const std::string& tag : facts.tags) rest.string(tag);
-  rest.end_array().key("campaigns").begin_array();
-  for (const std::string& campaign : facts.campaigns) {
-    rest.begin_object().field("id", campaign).field("name", campaign).end_object();
-  }
-  rest.end_array().key("user-variables").begin_object();
+  rest.key("user-variables").begin_object();
   std::size_t bytes = 0;
   for (const auto& [name, value] : facts.user_variables) {
     bytes += name.size() + value.size();
@@ -114,19 +104,64 @@ SharedFields render_shared_fields(const MessageFacts& facts) {
   return {message.take(), rest.take()};
 }
 
-std::string render_accepted(std::string_view id, const AcceptedFields& accepted, const EnvelopeFields& envelope,
-                            const SharedFields& shared, std::string_view recipient) {
-  JsonWriter json = begin(EventType::kAccepted, id, "info");
-  json.field("method", accepted.method).field("originating-ip", accepted.originating_ip);
+SharedFields render_batch_fields(const MessageFacts& facts) {
+  JsonWriter message;
+  message.key("attachments").begin_array();
+  for (const auto& part : facts.attachments) {
+    message.begin_object().field("filename", part.filename).field("content-type", part.content_type);
+    message.field("size", part.size).end_object();
+  }
+  message.end_array().field("size", facts.size);
+
+  JsonWriter rest;
+  rest.key("flags").begin_object().field("is-routed", false).field("is-authenticated", facts.is_authenticated);
+  rest.field("is-system-test", false).field("is-test-mode", facts.is_test_mode).end_object();
+  rest.key("tags").begin_array();
+  for (const std::string& tag : facts.tags) rest.string(tag);
+  rest.end_array().key("campaigns").begin_array();
+  for (const std::string& campaign : facts.campaigns) {
+    rest.begin_object().field("id", campaign).field("name", campaign).end_object();
+  }
+  rest.end_array();
+  if (!facts.batch_id.empty()) rest.key("batch").begin_object().field("id", facts.batch_id).end_object();
+  return {message.take(), rest.take()};
+}
+
+SharedFields joined(const SharedFields& copy, const SharedFields& shared) {
+  if (copy.message.empty()) return shared;
+  return {copy.message + "," + shared.message, copy.rest + "," + shared.rest};
+}
+
+AcceptedEvents::AcceptedEvents(const AcceptedFields& accepted, const SharedFields& shared) {
+  JsonWriter json;
+  json.field("log-level", "info").field("method", accepted.method).field("originating-ip", accepted.originating_ip);
   if (!accepted.api_key_id.empty()) json.field("api-key-id", accepted.api_key_id);
-  add_envelope(json, envelope);
-  JsonWriter recipients;
-  recipients.key("recipients").begin_array().string(recipient).end_array();
-  json.key("message").raw("{" + shared.message + "," + recipients.text() + "}");
-  json.raw(shared.rest);
-  add_recipient(json, recipient);
-  json.end_object();
-  return json.take();
+  json.key("envelope").begin_object().field("sender", accepted.sender).field("transport", "smtp").key("targets");
+  before_targets_ = json.take();
+  message_ = shared.message;
+  if (accepted.scheduled_for) message_ += fmt::format(",\"scheduled-for\":{}", *accepted.scheduled_for);
+  after_recipients_ = shared.rest;
+}
+
+std::string AcceptedEvents::body(std::string_view id, std::string_view recipient, const SharedFields& copy) const {
+  std::string address, domain;
+  append_json_string(address, recipient);
+  append_json_string(domain, domain_of(recipient));
+  std::string out;
+  out.reserve(before_targets_.size() + message_.size() + after_recipients_.size() + copy.message.size() + copy.rest.size() +
+              3 * address.size() + 192);
+  out += R"({"event":"accepted","id":)";
+  append_json_string(out, id);
+  ((out += ',') += before_targets_) += address;
+  out += R"(},"message":{)";
+  if (!copy.message.empty()) (out += copy.message) += ',';
+  (out += message_) += R"(,"recipients":[)";
+  (out += address) += "]},";
+  if (!copy.rest.empty()) (out += copy.rest) += ',';
+  (out += after_recipients_) += R"(,"recipient":)";
+  (out += address) += R"(,"recipient-domain":)";
+  (out += domain) += '}';
+  return out;
 }
 
 std::string render_delivered(std::string_view id, const EnvelopeFields& envelope, const DeliveryStatus& status,

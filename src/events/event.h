@@ -28,8 +28,7 @@ enum class Ending : std::int8_t { kNo = 0, kYes = 1 };
 
 enum class Severity : std::int8_t { kNone = 0, kTemporary = 1, kPermanent = 2 };
 
-/// The parts of an event that are the same for every event of one message, as the inside of a JSON object
-/// ("tags":[…],"message":{…}); made once when the message is accepted and stored with it.
+/// What the events of one message tell of it.
 struct MessageFacts {
   std::string header_from;
   std::string header_to;
@@ -47,18 +46,26 @@ struct MessageFacts {
   std::vector<std::pair<std::string, std::string>> user_variables;
   std::string storage_key;
   std::string storage_url;
+  std::string batch_id;  ///< Empty: not a batch.
   bool is_authenticated = true;
   bool is_test_mode = false;
 };
 /// User variables are cut at this many bytes a message (contract/sending.md §1.2).
 inline constexpr std::size_t kUserVariablesBytesMax = 4096;
 
-/// Renders the shared parts. `message` stays open at its end so that `accepted` can add its recipients.
+/// Fields of an event as the inside of a JSON object; made once when the message is accepted, stored, and put into each
+/// of its events.
 struct SharedFields {
-  std::string message;  ///< "headers":{…},"attachments":[…],"size":n
+  std::string message;  ///< Of "message": "headers":{…},"attachments":[…],"size":n
   std::string rest;     ///< "flags":{…},"storage":{…},"tags":[…],"campaigns":[…],"user-variables":{…}
 };
+/// All of them: every recipient got the same message.
 SharedFields render_shared_fields(const MessageFacts& facts);
+/// In a batch, what all copies have in common; and what each has of its own: headers, storage, user variables.
+SharedFields render_batch_fields(const MessageFacts& facts);
+SharedFields render_copy_fields(const MessageFacts& facts);
+/// Both together; `copy` may be empty.
+SharedFields joined(const SharedFields& copy, const SharedFields& shared);
 
 /// How an attempt came out, for delivered and failed (contract/events.md §2.3 to §2.5).
 struct DeliveryStatus {
@@ -102,10 +109,21 @@ struct AcceptedFields {
   std::string method;  ///< "http" or "smtp"
   std::string originating_ip;
   std::string api_key_id;
+  std::string sender;
+  std::optional<std::int64_t> scheduled_for;  ///< Seconds since 1970.
 };
 
-std::string render_accepted(std::string_view id, const AcceptedFields& accepted, const EnvelopeFields& envelope,
-                            const SharedFields& shared, std::string_view recipient);
+/// The `accepted` events of one message: they differ in their recipient alone, so the rest is rendered once.
+class AcceptedEvents {
+ public:
+  AcceptedEvents(const AcceptedFields& accepted, const SharedFields& shared);
+  /// `copy`: see render_copy_fields; empty when the message is no batch.
+  std::string body(std::string_view id, std::string_view recipient, const SharedFields& copy) const;
+
+ private:
+  std::string before_targets_, message_, after_recipients_;
+};
+
 std::string render_delivered(std::string_view id, const EnvelopeFields& envelope, const DeliveryStatus& status,
                              const SharedFields& shared, std::string_view recipient, std::string_view method,
                              std::string_view dkim_domain);

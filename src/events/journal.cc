@@ -68,6 +68,15 @@ asio::awaitable<Result<std::vector<StoredEvent>>> Journal::of_message(MessageId 
   co_return found;
 }
 
+asio::awaitable<Result<std::vector<std::string>>> Journal::recipients_of(MessageId message) const {
+  std::vector<std::string> found;
+  storage::RowReader reader = [&found](const storage::Row& row) { found.emplace_back(row.text(0)); };
+  std::vector<storage::Value> values{message.value};
+  Result<void> done = co_await store_.query(sql::kRecipientsOf, std::move(values), std::move(reader));
+  if (!done) co_return std::unexpected(std::move(done).error());
+  co_return found;
+}
+
 asio::awaitable<Result<std::vector<StoredEvent>>> Journal::newest(int limit, std::string contains) const {
   std::vector<StoredEvent> found;
   storage::RowReader reader = [&found](const storage::Row& row) {

@@ -56,6 +56,8 @@ class Journal {
   asio::awaitable<Result<std::vector<StoredEvent>>> page(PageQuery query) const;
   /// Everything of one message, oldest first, with transcripts.
   asio::awaitable<Result<std::vector<StoredEvent>>> of_message(MessageId message) const;
+  /// To whom a message was accepted, in order.
+  asio::awaitable<Result<std::vector<std::string>>> recipients_of(MessageId message) const;
   /// The newest events over all domains, newest first; `contains` narrows to bodies with that text. At most `limit`.
   asio::awaitable<Result<std::vector<StoredEvent>>> newest(int limit, std::string contains) const;
   /// Reads the whole journal and queue: for the command line.

@@ -24,6 +24,10 @@ const storage::Statement kOfMessage{
     "events.of_message",
     "SELECT seq, time, type, address, body, transcript FROM journal WHERE message = $1 ORDER BY seq ASC"};
 
+// Type 1 is `accepted`.
+const storage::Statement kRecipientsOf{"events.recipients_of",
+                                       "SELECT address FROM journal WHERE message = $1 AND type = 1 ORDER BY seq ASC"};
+
 const storage::Statement kNewest{
     "events.newest", "SELECT seq, time, type, address, body, message FROM journal ORDER BY seq DESC LIMIT $1"};
 
@@ -57,7 +61,8 @@ constexpr std::array kMigrations{storage::Migration{
     "CREATE INDEX journal_message ON journal (message)"}};
 
 constexpr std::array kStatements{&sql::kAppend,    &sql::kPageDescending, &sql::kPageAscending,   &sql::kOfMessage,
-                                 &sql::kNewest,    &sql::kNewestContaining, &sql::kAudit};
+                                 &sql::kNewest,    &sql::kNewestContaining, &sql::kAudit,
+                                 &sql::kRecipientsOf};
 }  // namespace
 
 std::span<const storage::Migration> migrations() { return kMigrations; }

@@ -15,6 +15,7 @@ extern const storage::Statement kAppend;
 extern const storage::Statement kPageDescending;
 extern const storage::Statement kPageAscending;
 extern const storage::Statement kOfMessage;
+extern const storage::Statement kRecipientsOf;
 extern const storage::Statement kNewest;
 extern const storage::Statement kNewestContaining;
 extern const storage::Statement kAudit;

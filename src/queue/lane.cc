@@ -32,6 +32,12 @@ void Lane::ended(RecipientId id) {
   if (loading_) ended_while_loading_.insert(id);
 }
 
+void Lane::withdraw(RecipientId id) {
+  if (loading_) ended_while_loading_.insert(id);
+  if (known_.erase(id) == 0) return;
+  std::erase_if(window_, [id](const spool::DueRecipient& due) { return due.recipient.id == id; });
+}
+
 void Lane::begin_load() {
   loading_ = true;
   left_while_loading_ = false;

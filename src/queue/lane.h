@@ -35,6 +35,8 @@ class Lane {
   std::vector<spool::DueRecipient> take_due(WallTime now);
   /// A recipient taken before has ended, or is about to be put back.
   void ended(RecipientId id);
+  /// A recipient has ended without having been taken: it is never given out. One in flight stays so.
+  void withdraw(RecipientId id);
 
   std::size_t in_flight_jobs() const { return jobs_; }
   void job_started() { ++jobs_; }

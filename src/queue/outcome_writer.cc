@@ -41,7 +41,8 @@ Written OutcomeWriter::write_one(storage::Unit& unit, const Job& job, spool::Rec
   status.attempt_no = recipient.attempts;
   status.first_attempt_seconds = std::max(0.0, seconds_between(job.message->accepted, recipient.first_attempt));
 
-  const events::SharedFields shared{job.message->facts_message, job.message->facts_rest};
+  const events::SharedFields shared = events::joined({recipient.facts_message, recipient.facts_rest},
+                                                     {job.message->facts_message, job.message->facts_rest});
   const events::EnvelopeFields envelope = envelope_of(job, recipient, outcome);
   std::string id = make_event_id(clock_, random_);
 

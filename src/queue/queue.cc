@@ -56,6 +56,20 @@ void Queue::drain_inbox() {
   pump();
 }
 
+/// In the inbox first: what has arrived but is in no lane yet is withdrawn with the rest, since this runs after it.
+void Queue::withdrew(std::vector<spool::WithdrawnRecipient> recipients) {
+  asio::post(executor_.loop(0), [this, recipients = std::move(recipients)] {
+    drain_inbox();
+    for (const spool::WithdrawnRecipient& recipient : recipients) {
+      const auto found = lanes_.find(recipient.lane);
+      if (found == lanes_.end()) continue;
+      const LanePtr lane = found->second;
+      lane->withdraw(recipient.id);
+      touch(lane);
+    }
+  });
+}
+
 Queue::LanePtr Queue::lane_named(const std::string& name) {
   LanePtr& lane = lanes_[name];
   if (lane == nullptr) lane = std::make_shared<Lane>(name);
@@ -128,6 +142,14 @@ asio::awaitable<std::vector<Written>> Queue::write_outcomes(Job job, std::vector
     if (unit.empty()) co_return written;
     const Result<WallTime> committed = co_await store_.commit(std::move(unit));
     if (committed) co_return written;
+    if (committed.error().code == ErrorCode::kConflict && job.recipients.size() > 1) {
+      co_return co_await write_one_by_one(std::move(job), std::move(outcomes));
+    }
+    if (committed.error().code == ErrorCode::kConflict) {
+      log::info("outcome_refused", {{"message", job.message->message_id}, {"why", committed.error().detail}});
+      for (Written& one : written) one.fate = Written::Fate::kEnded;
+      co_return written;
+    }
     log::error("outcome_not_written", {{"message", job.message->message_id}, {"error", committed.error().detail}});
     if (committed.error().code != ErrorCode::kDiskFull) {
       for (Written& one : written) one.fate = Written::Fate::kHeld;
@@ -135,6 +157,21 @@ asio::awaitable<std::vector<Written>> Queue::write_outcomes(Job job, std::vector
     }
     co_await timers_.sleep_until(clock_.mono() + kCommitRetry);
   }
+}
+
+/// One of the recipients has ended otherwise, while it was being delivered: its outcome comes too late, and must not take
+/// the others with it.
+asio::awaitable<std::vector<Written>> Queue::write_one_by_one(Job job, std::vector<Outcome> outcomes) {
+  std::vector<Written> all;
+  for (const spool::Recipient& recipient : job.recipients) {
+    Job one{.message = job.message, .lane = job.lane, .recipients = {recipient}};
+    std::vector<Outcome> its_outcome;
+    std::ranges::copy_if(outcomes, std::back_inserter(its_outcome),
+                         [&recipient](const Outcome& outcome) { return outcome.recipient == recipient.id; });
+    std::vector<Written> written = co_await write_outcomes(std::move(one), std::move(its_outcome));
+    std::ranges::move(written, std::back_inserter(all));
+  }
+  co_return all;
 }
 
 void Queue::job_ended(const LanePtr& lane, const Job& job, std::vector<Written> written) {

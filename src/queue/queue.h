@@ -47,6 +47,7 @@ class Queue final : public spool::DueListener {
   asio::awaitable<void> stop(Deadline deadline);
 
   void became_due(std::vector<spool::DueRecipient> recipients) override;
+  void withdrew(std::vector<spool::WithdrawnRecipient> recipients) override;
 
   /// Any loop.
   asio::awaitable<std::vector<LaneView>> view();
@@ -62,6 +63,7 @@ class Queue final : public spool::DueListener {
   void dispatch(const LanePtr& lane, std::vector<spool::DueRecipient> taken);
   asio::awaitable<void> run_job(LanePtr lane, Job job);
   asio::awaitable<std::vector<Written>> write_outcomes(Job job, std::vector<Outcome> outcomes);
+  asio::awaitable<std::vector<Written>> write_one_by_one(Job job, std::vector<Outcome> outcomes);
   void job_ended(const LanePtr& lane, const Job& job, std::vector<Written> written);
   asio::awaitable<void> load(LanePtr lane);
   void arm();

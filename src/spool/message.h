@@ -13,9 +13,22 @@ namespace postroad::spool {
 /// What the customer chose for a message's delivery; stored as bits.
 struct DeliveryOptions {
   bool sign_dkim = true;
+  bool is_batch = false;           ///< The content has blanks to be filled for each recipient: docs/formats/batch.md.
+  bool require_tls = false;        ///< Never in clear text; with verification, unless the next says no.
+  bool skip_verification = false;  ///< Any certificate will do.
+  bool show_sending_ip = true;     ///< X-Mailgun-Sending-Ip in what is delivered.
 
-  std::int64_t bits() const { return sign_dkim ? 1 : 0; }
-  static DeliveryOptions from_bits(std::int64_t bits) { return {.sign_dkim = (bits & 1) != 0}; }
+  std::int64_t bits() const {
+    return (sign_dkim ? 1 : 0) | (is_batch ? 2 : 0) | (require_tls ? 4 : 0) | (skip_verification ? 8 : 0) |
+           (show_sending_ip ? 0 : 16);
+  }
+  static DeliveryOptions from_bits(std::int64_t bits) {
+    return {.sign_dkim = (bits & 1) != 0,
+            .is_batch = (bits & 2) != 0,
+            .require_tls = (bits & 4) != 0,
+            .skip_verification = (bits & 8) != 0,
+            .show_sending_ip = (bits & 16) == 0};
+  }
 };
 
 /// Bytes of message content that live in memory only to spare a read; all of it is on disk as well.
@@ -57,6 +70,9 @@ struct Recipient {
   WallTime expires{};
   int attempts = 0;      ///< Made so far.
   WallTime first_attempt{};  ///< Zero when there was none.
+  std::uint32_t copy = 0;    ///< Of a batch: which copy is this recipient's, from 1.
+  std::string facts_message;  ///< Of a batch: event fields of this copy, see events::SharedFields.
+  std::string facts_rest;
 };
 
 }  // namespace postroad::spool

@@ -35,7 +35,10 @@ Recipient read_recipient(const storage::Row& row, int at) {
           .due = wall(row.integer(at + 3)),
           .expires = wall(row.integer(at + 4)),
           .attempts = static_cast<int>(row.integer(at + 5)),
-          .first_attempt = wall(row.integer(at + 6))};
+          .first_attempt = wall(row.integer(at + 6)),
+          .copy = static_cast<std::uint32_t>(row.integer(at + 7)),
+          .facts_message = std::string(row.text(at + 8)),
+          .facts_rest = std::string(row.text(at + 9))};
 }
 
 storage::Expectation not_ended_before(RecipientId id) {
@@ -69,7 +72,8 @@ void Spool::add(storage::Unit& unit, Message message, std::string content, std::
   for (const Recipient& recipient : recipients) {
     unit.add(sql::kInsertRecipient,
              {recipient.id.value, message.id.value, recipient.address, recipient.lane, number(recipient.due),
-              number(recipient.expires), std::int64_t{recipient.attempts}, number(recipient.first_attempt)});
+              number(recipient.expires), std::int64_t{recipient.attempts}, number(recipient.first_attempt),
+              std::int64_t{recipient.copy}, recipient.facts_message, recipient.facts_rest});
   }
   if (recipients.empty() || listener_ == nullptr) return;
   auto shared = std::make_shared<Message>(std::move(message));
@@ -86,6 +90,20 @@ void Spool::add(storage::Unit& unit, Message message, std::string content, std::
 
 void Spool::end_recipient(storage::Unit& unit, RecipientId id) const {
   unit.add(sql::kEndRecipient, {id.value}, not_ended_before(id));
+}
+
+void Spool::withdraw_recipients(storage::Unit& unit, std::vector<WithdrawnRecipient> recipients) const {
+  for (const WithdrawnRecipient& recipient : recipients) end_recipient(unit, recipient.id);
+  if (listener_ == nullptr) return;
+  unit.after_commit([listener = listener_, recipients = std::move(recipients)](WallTime, std::span<const std::int64_t>) {
+    listener->withdrew(recipients);
+  });
+}
+
+void Spool::hide(storage::Unit& unit, MessageId id) const {
+  unit.add(sql::kHide, {id.value},
+           {storage::Expectation::Rows::kExactlyOne,
+            Error{ErrorCode::kNotFound, Permanence::kPermanent, "Message not found"}});
 }
 
 void Spool::defer_recipient(storage::Unit& unit, const Recipient& recipient) const {
@@ -129,6 +147,19 @@ asio::awaitable<Result<Message>> Spool::find(MessageId id) const {
   if (!done) co_return std::unexpected(std::move(done).error());
   if (!found) co_return fail_permanent(ErrorCode::kNotFound, "Message not found");
   co_return *std::move(found);
+}
+
+asio::awaitable<Result<std::vector<WaitingRecipient>>> Spool::waiting_of(DomainId domain, RecipientId after,
+                                                                         std::int64_t limit) const {
+  std::vector<WaitingRecipient> found;
+  storage::RowReader reader = [&found](const storage::Row& row) {
+    found.push_back({RecipientId{row.integer(0)}, MessageId{row.integer(1)}, std::string(row.text(2)),
+                     std::string(row.text(3))});
+  };
+  std::vector<storage::Value> values{domain.value, after.value, limit};
+  Result<void> done = co_await store_.query(sql::kWaitingOfDomain, std::move(values), std::move(reader));
+  if (!done) co_return std::unexpected(std::move(done).error());
+  co_return found;
 }
 
 asio::awaitable<Result<std::vector<StoredMessage>>> Spool::newest(std::int64_t limit) const {

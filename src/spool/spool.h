@@ -25,6 +25,14 @@ struct StoredMessage {
   std::int64_t waiting = 0;  ///< Recipients that have not ended.
 };
 
+/// A recipient that waits, without its message.
+struct WaitingRecipient {
+  RecipientId id;
+  MessageId message;
+  std::string address;
+  std::string lane;
+};
+
 /// The durable store of accepted messages and of the recipients that have not ended. All writes go into the
 /// caller's unit; once its commit returns, the message is ours.
 class Spool {
@@ -47,6 +55,9 @@ class Spool {
   /// Ends a recipient: its row goes. The unit is refused with kConflict if it has ended before, so that no recipient
   /// ends twice.
   void end_recipient(storage::Unit& unit, RecipientId id) const;
+  /// Ends recipients that nobody is going to try any more, and once that is durable tells the listener. kConflict as
+  /// above.
+  void withdraw_recipients(storage::Unit& unit, std::vector<WithdrawnRecipient> recipients) const;
   /// Puts off a recipient after an attempt. kConflict as above.
   void defer_recipient(storage::Unit& unit, const Recipient& recipient) const;
 
@@ -56,12 +67,17 @@ class Spool {
 
   /// The message's content, from memory or disk. kCorrupt: it must be held, not delivered.
   Result<std::shared_ptr<const std::string>> content(const Message& message) const;
-  /// kNotFound when there is none.
+  /// kNotFound when there is none, or the customer has deleted it.
   asio::awaitable<Result<Message>> find(MessageId id) const;
+  /// Hides a message from `find`; it goes when its last recipient has ended. kNotFound as above.
+  void hide(storage::Unit& unit, MessageId id) const;
+  /// Recipients of a domain's mail that wait, in order of their ids above `after`.
+  asio::awaitable<Result<std::vector<WaitingRecipient>>> waiting_of(DomainId domain, RecipientId after,
+                                                                    std::int64_t limit) const;
   /// Newest first.
   asio::awaitable<Result<std::vector<StoredMessage>>> newest(std::int64_t limit) const;
-  /// Releases messages accepted before `before` whose recipients have all ended; how many went. Bounded by
-  /// kReleaseBatch a call.
+  /// Releases messages accepted before `before`, and hidden ones, whose recipients have all ended; how many went.
+  /// Bounded by kReleaseBatch a call.
   asio::awaitable<Result<std::int64_t>> release_ended(WallTime before);
 
   const ContentBudget& budget() const { return budget_; }

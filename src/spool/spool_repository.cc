@@ -18,8 +18,8 @@ const storage::Statement kInsertMessage{
 
 const storage::Statement kInsertRecipient{
     "spool.insert_recipient",
-    "INSERT INTO recipient (id, message, address, lane, due, expires, attempts, first_attempt) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
+    "INSERT INTO recipient (id, message, address, lane, due, expires, attempts, first_attempt, copy, facts_message, "
+    "facts_rest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
 
 const storage::Statement kEndRecipient{"spool.end_recipient", "DELETE FROM recipient WHERE id = $1"};
 
@@ -32,21 +32,30 @@ const storage::Statement kLanes{"spool.lanes", "SELECT lane, MIN(due), COUNT(*) 
 const storage::Statement kWindow{
     "spool.window",
     "SELECT " POSTROAD_MESSAGE_COLUMNS
-    ", r.id, r.address, r.lane, r.due, r.expires, r.attempts, r.first_attempt "
+    ", r.id, r.address, r.lane, r.due, r.expires, r.attempts, r.first_attempt, r.copy, r.facts_message, r.facts_rest "
     "FROM recipient r JOIN message m ON m.id = r.message WHERE r.lane = $1 ORDER BY r.due LIMIT $2"};
 
 const storage::Statement kFindMessage{"spool.find_message",
-                                      "SELECT " POSTROAD_MESSAGE_COLUMNS " FROM message m WHERE m.id = $1"};
+                                      "SELECT " POSTROAD_MESSAGE_COLUMNS
+                                      " FROM message m WHERE m.id = $1 AND m.hidden = 0"};
 
 const storage::Statement kNewest{
     "spool.newest",
     "SELECT " POSTROAD_MESSAGE_COLUMNS ", (SELECT COUNT(*) FROM recipient r WHERE r.message = m.id) "
-    "FROM message m ORDER BY m.id DESC LIMIT $1"};
+    "FROM message m WHERE m.hidden = 0 ORDER BY m.id DESC LIMIT $1"};
 
 const storage::Statement kReleasable{
     "spool.releasable",
-    "SELECT m.id, m.location FROM message m WHERE m.accepted < $1 "
+    "SELECT m.id, m.location FROM message m WHERE m.id IN (SELECT id FROM message WHERE accepted < $1 UNION "
+    "SELECT id FROM message WHERE hidden = 1) "
     "AND NOT EXISTS (SELECT 1 FROM recipient r WHERE r.message = m.id) ORDER BY m.accepted LIMIT $2"};
+
+const storage::Statement kHide{"spool.hide", "UPDATE message SET hidden = 1 WHERE id = $1 AND hidden = 0"};
+
+const storage::Statement kWaitingOfDomain{
+    "spool.waiting_of_domain",
+    "SELECT r.id, r.message, r.address, r.lane FROM recipient r JOIN message m ON m.id = r.message "
+    "WHERE m.domain = $1 AND r.id > $2 ORDER BY r.id LIMIT $3"};
 
 const storage::Statement kDeleteMessage{"spool.delete_message", "DELETE FROM message WHERE id = $1"};
 
@@ -66,17 +75,20 @@ constexpr std::array kMigrations{storage::Migration{
     100, "spool: messages and recipients",
     "CREATE TABLE message (id {id}, domain BIGINT NOT NULL, message_id TEXT NOT NULL, sender TEXT NOT NULL, "
     "method TEXT NOT NULL, location BIGINT NOT NULL, bytes BIGINT NOT NULL, options BIGINT NOT NULL, "
-    "facts_message TEXT NOT NULL, facts_rest TEXT NOT NULL, accepted BIGINT NOT NULL);"
+    "facts_message TEXT NOT NULL, facts_rest TEXT NOT NULL, accepted BIGINT NOT NULL, "
+    "hidden BIGINT NOT NULL DEFAULT 0);"
     "CREATE INDEX message_accepted ON message (accepted);"
+    "CREATE INDEX message_hidden ON message (id) WHERE hidden = 1;"
     "CREATE TABLE recipient (id {id}, message BIGINT NOT NULL, address TEXT NOT NULL, lane TEXT NOT NULL, "
-    "due BIGINT NOT NULL, expires BIGINT NOT NULL, attempts BIGINT NOT NULL, first_attempt BIGINT NOT NULL);"
+    "due BIGINT NOT NULL, expires BIGINT NOT NULL, attempts BIGINT NOT NULL, first_attempt BIGINT NOT NULL, "
+    "copy BIGINT NOT NULL, facts_message TEXT NOT NULL, facts_rest TEXT NOT NULL);"
     "CREATE INDEX recipient_lane ON recipient (lane, due);"
     "CREATE INDEX recipient_message ON recipient (message)"}};
 
 constexpr std::array kStatements{
     &sql::kInsertMessage, &sql::kInsertRecipient, &sql::kEndRecipient, &sql::kDeferRecipient, &sql::kLanes,
     &sql::kWindow,        &sql::kFindMessage,     &sql::kNewest,       &sql::kReleasable,     &sql::kDeleteMessage,
-    &sql::kLocations,     &sql::kLocationList,    &sql::kLastId};
+    &sql::kLocations,     &sql::kLocationList,    &sql::kLastId,       &sql::kHide,           &sql::kWaitingOfDomain};
 }  // namespace
 
 std::span<const storage::Migration> migrations() { return kMigrations; }

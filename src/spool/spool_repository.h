@@ -19,6 +19,8 @@ extern const storage::Statement kWindow;
 extern const storage::Statement kFindMessage;
 extern const storage::Statement kNewest;
 extern const storage::Statement kReleasable;
+extern const storage::Statement kHide;
+extern const storage::Statement kWaitingOfDomain;
 extern const storage::Statement kDeleteMessage;
 /// (id, location) of every message: for fsck.
 extern const storage::Statement kLocations;

@@ -5,10 +5,12 @@
 #include "account/accounts.h"
 #include "account/credentials.h"
 #include "admission/admission.h"
+#include "admission/idempotent_calls.h"
 #include "events/journal.h"
 #include "ingress/http/access.h"
 #include "net/http/form.h"
 #include "net/http/server.h"
+#include "queue/cancellation.h"
 #include "storage/store.h"
 
 namespace postroad::ingress::http {
@@ -33,6 +35,8 @@ class Api final : public net::http::Handler {
     account::Accounts& accounts;
     account::Credentials& credentials;
     admission::Admission& admission;
+    const admission::IdempotentCalls& idempotent_calls;
+    queue::Cancellation& cancellation;
     const events::Journal& journal;
     const spool::Spool& spool;
     Access& access;

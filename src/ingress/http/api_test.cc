@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "account/account_repository.h"
+#include "admission/admission_repository.h"
 #include "base/text.h"
 #include "events/journal_repository.h"
 #include "net/asio_executor.h"
@@ -41,7 +42,7 @@ class TextBody final : public net::http::Body {
 
 std::vector<storage::Migration> all_migrations() {
   std::vector<storage::Migration> all;
-  for (const auto migrations : {spool::migrations(), events::migrations(), account::migrations()}) {
+  for (const auto migrations : {spool::migrations(), events::migrations(), account::migrations(), admission::migrations()}) {
     all.insert(all.end(), migrations.begin(), migrations.end());
   }
   std::ranges::sort(all, {}, &storage::Migration::number);
@@ -64,6 +65,8 @@ class ApiTest : public testing::Test {
     accounts_ = std::make_unique<account::Accounts>(*store_, executor_, ids_, random_);
     admission_ = std::make_unique<admission::Admission>(clock_, random_, *spool_, *journal_, "http://test", admission::AdmissionLimits{});
     credentials_ = std::make_unique<account::Credentials>(*store_, executor_, clock_, ids_, random_);
+    idempotent_calls_ = std::make_unique<admission::IdempotentCalls>(*store_, clock_);
+    cancellation_ = std::make_unique<queue::Cancellation>(clock_, random_, *store_, *spool_, *journal_);
     access_ = std::make_unique<AccountAccess>(*accounts_);
     make_api(*access_, {});
     EXPECT_TRUE(executor_.run_on(0, accounts_->add_api_key(kKey, account::KeyRole::kAdmin, "test")).has_value());
@@ -81,7 +84,7 @@ class ApiTest : public testing::Test {
     ApiOptions options;
     options.hostname = "mx.example.com";
     options.hosts = std::move(hosts);
-    api_ = std::make_unique<Api>(Api::Parts{clock_, executor_, *store_, random_, *accounts_, *credentials_, *admission_, *journal_, *spool_, access}, options);
+    api_ = std::make_unique<Api>(Api::Parts{clock_, executor_, *store_, random_, *accounts_, *credentials_, *admission_, *idempotent_calls_, *cancellation_, *journal_, *spool_, access}, options);
   }
 
   Response call(std::string_view method, std::string_view target, std::string body = "", std::string_view key = kKey,
@@ -124,6 +127,8 @@ class ApiTest : public testing::Test {
   std::unique_ptr<account::Accounts> accounts_;
   std::unique_ptr<account::Credentials> credentials_;
   std::unique_ptr<admission::Admission> admission_;
+  std::unique_ptr<admission::IdempotentCalls> idempotent_calls_;
+  std::unique_ptr<queue::Cancellation> cancellation_;
   std::unique_ptr<Access> access_;
   std::unique_ptr<Api> api_;
   net::http::Request request_;

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
-#include "admission/header_options.h"
 #include "account/password.h"
+#include "admission/options.h"
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "ingress/http/routes.h"

@@ -5,7 +5,7 @@
 #include <array>
 #include <charconv>
 
-#include "admission/header_options.h"
+#include "admission/options.h"
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "ingress/http/page_token.h"

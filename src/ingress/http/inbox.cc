@@ -61,6 +61,7 @@ Headers headers_of(const spool::Message& message) {
   const boost::json::value facts = boost::json::parse("{" + message.facts_message + "}", error);
   Headers headers;
   if (error) return headers;
+  if (!facts.as_object().contains("headers")) return {"", "", "(a copy for each recipient)"};  // A batch.
   const boost::json::object& fields = facts.as_object().at("headers").as_object();
   const auto text = [&fields](std::string_view key) { return std::string(fields.at(key).get_string()); };
   return {text("from"), text("to"), text("subject")};
@@ -98,14 +99,17 @@ asio::awaitable<Response> get_inbox(Call& call) {
 
 asio::awaitable<Response> get_inbox_message(Call& call) {
   if (!call.api.options().inbox) co_return net::http::error(404, "Not Found");
-  const std::optional<MessageId> id = admission::message_of_storage_key(call.captured.at(0));
-  if (!id) co_return net::http::error(404, "Message not found");
-  Result<spool::Message> message = co_await call.parts().spool.find(*id);
+  const std::optional<admission::StorageKey> key = admission::read_storage_key(call.captured.at(0));
+  if (!key) co_return net::http::error(404, "Message not found");
+  const MessageId id = key->message;
+  Result<spool::Message> message = co_await call.parts().spool.find(id);
   if (!message) co_return error_of(message.error());
-  Result<std::vector<events::StoredEvent>> story = co_await call.parts().journal.of_message(*id);
+  Result<std::vector<events::StoredEvent>> story = co_await call.parts().journal.of_message(id);
   if (!story) co_return error_of(story.error());
   const Result<std::shared_ptr<const std::string>> content = call.parts().spool.content(*message);
   if (!content) co_return error_of(content.error());
+  const Result<std::string> source = admission::stored_octets(*message, **content, key->copy, {});
+  if (!source) co_return error_of(source.error());
 
   const Headers headers = headers_of(*message);
   std::string body = fmt::format("<p><a href=\"/\">&larr; inbox</a></p><h1>{}</h1><p>from {} to {}</p><table>",
@@ -116,7 +120,7 @@ asio::awaitable<Response> get_inbox_message(Call& call) {
                         events::event_name(event.type), escaped(event.address));
   }
   body += fmt::format("</table><h1>Source</h1><pre>{}</pre>",
-                      escaped(std::string_view(**content).substr(0, kSourceBytesMax)));
+                      escaped(std::string_view(*source).substr(0, kSourceBytesMax)));
   co_return page(200, headers.subject, body, false);
 }
 

@@ -1,54 +1,74 @@
-// POST /v3/{domain}/messages (contract/sending.md §1).
-#include <fmt/format.h>
-
-#include "base/json_writer.h"
+// POST /v3/{domain}/messages and /messages.mime (contract/sending.md §1 and §2).
+#include "ingress/http/accept_mail.h"
 #include "ingress/http/routes.h"
 #include "ingress/http/send_form.h"
+#include "mail/header_block.h"
 
 namespace postroad::ingress::http {
 namespace {
 
-/// Building a larger message would hold up the loop.
-constexpr std::size_t kComposeOnLoopBytesMax = 256 * 1024;
+/// What every call that sends needs before its own form is looked at.
+struct Opened {
+  account::DomainPtr domain;
+  net::http::Form form;
+  std::optional<admission::IdempotentCall> idempotent;
+};
 
-std::size_t size_of(const net::http::Form& form) {
-  std::size_t bytes = 0;
-  for (const net::http::Field& field : form.fields) bytes += field.value.size();
-  return bytes;
+std::unexpected<Response> answer(Response response) { return std::unexpected(std::move(response)); }
+
+asio::awaitable<std::expected<Opened, Response>> open(Call& call) {
+  if (!call.parts().store.writable()) {
+    co_return answer(net::http::error(503, "the server cannot take mail now; try again"));
+  }
+  Result<account::DomainPtr> domain = co_await call.domain(0);
+  if (!domain) co_return answer(error_of(domain.error()));
+  net::http::Outcome<net::http::Form> form = co_await call.read_form();
+  if (!form) co_return answer(net::http::error(form.error()));
+  add_query(*form, call.request);
+  Result<std::optional<admission::IdempotentCall>> idempotent = idempotent_call(call, *form);
+  if (!idempotent) co_return answer(error_of(idempotent.error()));
+  co_return Opened{*std::move(domain), *std::move(form), *std::move(idempotent)};
 }
 
-Response queued(const admission::Accepted& accepted) {
-  JsonWriter json;
-  json.begin_object().field("id", fmt::format("<{}>", accepted.message_id)).field("message", "Queued. Thank you.").end_object();
-  return net::http::json(200, json.take());
+admission::Origin origin_of(const Call& call) {
+  return {.method = "http", .address = call.request.peer.address, .api_key_id = call.caller.key_id, .authenticated = true};
 }
 
 }  // namespace
 
 asio::awaitable<Response> post_message(Call& call) {
-  const Api::Parts& parts = call.parts();
-  if (!parts.store.writable()) co_return net::http::error(503, "the server cannot take mail now; try again");
-  const Result<account::DomainPtr> domain = co_await call.domain(0);
-  if (!domain) co_return error_of(domain.error());
-  const net::http::Outcome<net::http::Form> form = co_await call.read_form();
-  if (!form) co_return net::http::error(form.error());
-  Result<admission::ComposedMail> mail = read_send_form(*form, parts.clock);
+  std::expected<Opened, Response> opened = co_await open(call);
+  if (!opened) co_return std::move(opened).error();
+  Result<admission::ComposedMail> mail = read_send_form(opened->form, call.parts().clock);
   if (!mail) co_return error_of(mail.error());
-  mail->domain = *domain;
-  mail->origin = {.method = "http", .address = call.request.peer.address, .api_key_id = call.caller.key_id, .authenticated = true};
+  mail->domain = opened->domain;
+  mail->origin = origin_of(call);
+  mail->idempotent = opened->idempotent;
+  MailCall taken{.domain = opened->domain->id,
+                 .idempotent = std::move(opened->idempotent),
+                 .is_heavy = is_heavy(opened->form, mail->to.size() + mail->cc.size() + mail->bcc.size()),
+                 .make = {}};
+  taken.make = [&call, &mail](storage::Unit& unit) { return call.parts().admission.compose(unit, *std::move(mail)); };
+  co_return co_await accept_mail(call, std::move(taken));
+}
 
-  storage::Unit unit;
-  Result<admission::Accepted> accepted = admission::Accepted{};
-  std::function<void()> compose = [&] { accepted = parts.admission.compose(unit, *std::move(mail)); };
-  if (size_of(*form) <= kComposeOnLoopBytesMax) {
-    compose();
-  } else {
-    co_await parts.executor.run_blocking("crypto", std::move(compose));
-  }
-  if (!accepted) co_return error_of(accepted.error());
-  const Result<WallTime> committed = co_await parts.store.commit(std::move(unit));
-  if (!committed) co_return error_of(committed.error());
-  co_return queued(*accepted);
+asio::awaitable<Response> post_mime_message(Call& call) {
+  std::expected<Opened, Response> opened = co_await open(call);
+  if (!opened) co_return std::move(opened).error();
+  Result<admission::RawMail> mail = read_mime_form(opened->form, call.parts().clock);
+  if (!mail) co_return error_of(mail.error());
+  mail->domain = opened->domain;
+  mail->origin = origin_of(call);
+  mail->idempotent = opened->idempotent;
+  MailCall taken{.domain = opened->domain->id,
+                 .idempotent = std::move(opened->idempotent),
+                 .is_heavy = is_heavy(opened->form, mail->recipients.size()),
+                 .make = {}};
+  taken.make = [&call, &mail](storage::Unit& unit) {
+    mail->message = mail::normalise_line_ends(mail->message);
+    return call.parts().admission.submit(unit, *std::move(mail));
+  };
+  co_return co_await accept_mail(call, std::move(taken));
 }
 
 }  // namespace postroad::ingress::http

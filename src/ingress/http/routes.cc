@@ -12,6 +12,19 @@ constexpr Route kRoutes[] = {
 
     {"POST", "/v3/{}/messages", Need::kSend, post_message},
     {"POST", "/v2/{}/messages", Need::kSend, post_message},
+    {"POST", "/v3/{}/messages.mime", Need::kSend, post_mime_message},
+    {"POST", "/v2/{}/messages.mime", Need::kSend, post_mime_message},
+
+    {"GET", "/v3/domains/{}/messages/{}", Need::kRead, get_stored_message},
+    {"GET", "/v3/{}/messages/{}", Need::kRead, get_stored_message},
+    {"GET", "/v3/domains/{}/messages/{}/attachments/{}", Need::kRead, get_stored_attachment},
+    {"GET", "/v3/{}/messages/{}/attachments/{}", Need::kRead, get_stored_attachment},
+    {"POST", "/v3/domains/{}/messages/{}", Need::kManage, resend_stored_message},
+    {"POST", "/v3/{}/messages/{}", Need::kManage, resend_stored_message},
+    {"DELETE", "/v3/domains/{}/messages/{}", Need::kManage, delete_stored_message},
+    {"DELETE", "/v3/{}/messages/{}", Need::kManage, delete_stored_message},
+    {"GET", "/v3/domains/{}/sending_queues", Need::kRead, get_sending_queues},
+    {"DELETE", "/v3/{}/envelopes", Need::kManage, delete_envelopes},
 
     {"GET", "/v3/{}/events", Need::kRead, list_events},
     {"GET", "/v2/{}/events", Need::kRead, list_events},

@@ -11,6 +11,15 @@ asio::awaitable<Response> get_inbox(Call& call);
 asio::awaitable<Response> get_inbox_message(Call& call);
 // messages.cc
 asio::awaitable<Response> post_message(Call& call);
+asio::awaitable<Response> post_mime_message(Call& call);
+// stored_messages.cc
+asio::awaitable<Response> get_stored_message(Call& call);
+asio::awaitable<Response> get_stored_attachment(Call& call);
+asio::awaitable<Response> resend_stored_message(Call& call);
+asio::awaitable<Response> delete_stored_message(Call& call);
+// queues.cc
+asio::awaitable<Response> get_sending_queues(Call& call);
+asio::awaitable<Response> delete_envelopes(Call& call);
 // domains.cc
 asio::awaitable<Response> list_domains(Call& call);
 asio::awaitable<Response> create_domain(Call& call);

@@ -55,8 +55,8 @@ TEST(SendForm, ReadsEveryPart) {
   EXPECT_THAT(mail->draft.headers, ElementsAre(Pair("X-Shop", "yes"), Pair("In-Reply-To", "<0@a>")));
   EXPECT_THAT(mail->options.tags, ElementsAre("a", "b"));
   EXPECT_THAT(mail->options.variables, ElementsAre(Pair("order", "7781"), Pair("n", "1")));
-  EXPECT_FALSE(mail->options.sign_dkim);
-  EXPECT_TRUE(mail->options.test_mode);
+  EXPECT_EQ(mail->options.sign_dkim, false);
+  EXPECT_EQ(mail->options.test_mode, true);
   ASSERT_EQ(mail->draft.attachments.size(), 1u);
   EXPECT_EQ(mail->draft.attachments[0].filename, "order.pdf");
   EXPECT_EQ(mail->draft.attachments[0].bytes, "%PDF");
@@ -88,12 +88,11 @@ TEST(SendForm, RefusesInTheContractsWords) {
   cases.push_back({"content header", good_with({{"h:Content-Type", "text/html"}}), "header Content-Type cannot be set by h:"});
   cases.push_back({"message id", good_with({{"h:Message-Id", "<a b>"}}), "h:Message-Id is not a message id"});
   cases.push_back({"date", good_with({{"o:deliverytime", "soon"}}), "soon is not an RFC-2822 compliant date"});
-  cases.push_back({"later", good_with({{"o:deliverytime", "4102444800"}}), "o:deliverytime is not supported yet"});
+  cases.push_back({"later", good_with({{"o:deliverytime", "4102444800"}}), "o:deliverytime: '4102444800' is more than 72 hours ahead"});
   cases.push_back({"switch", good_with({{"o:testmode", "perhaps"}}), "o:testmode: 'perhaps' is neither yes nor no"});
   cases.push_back({"tracking", good_with({{"o:tracking-opens", "yes"}}), "o:tracking-opens is not supported yet"});
   cases.push_back({"tracking in a header", good_with({{"h:X-Mailgun-Track", "yes"}}), "X-Mailgun-Track is not supported yet"});
   cases.push_back({"template", good_with({{"template", "welcome"}}), "template is not supported yet"});
-  cases.push_back({"batch", good_with({{"recipient-variables", "{}"}}), "recipient-variables is not supported yet"});
   cases.push_back({"template option", good_with({{"t:text", "yes"}}), "t:text is not supported yet"});
   cases.push_back({"text as a file", good_with({{"attachment", "text"}}), "'attachment' parameter is not a file"});
   cases.push_back({"options", good_with({{"v:a", std::string(16 * 1024, 'x')}}),
