@@ -26,6 +26,15 @@ const storage::Statement kInsertApiKey{
 const storage::Statement kApiKeys{"account.api_keys",
                                   "SELECT id, digest, role, domain, public_id, description FROM api_key ORDER BY id"};
 
+const storage::Statement kInsertCredential{
+    "account.insert_credential",
+    "INSERT INTO credential (id, domain, login, hash, created) VALUES ($1, $2, $3, $4, $5)"};
+const storage::Statement kChangeCredential{"account.change_credential", "UPDATE credential SET hash = $1 WHERE id = $2"};
+const storage::Statement kDeleteCredential{"account.delete_credential", "DELETE FROM credential WHERE id = $1"};
+const storage::Statement kDeleteCredentials{"account.delete_credentials", "DELETE FROM credential WHERE domain = $1"};
+const storage::Statement kCredentials{"account.credentials",
+                                      "SELECT id, domain, login, hash, created FROM credential ORDER BY id"};
+
 }  // namespace sql
 
 namespace {
@@ -36,10 +45,14 @@ constexpr std::array kMigrations{storage::Migration{
     "private_pem TEXT NOT NULL, dns_value TEXT NOT NULL, created BIGINT NOT NULL);"
     "CREATE INDEX dkim_key_domain ON dkim_key (domain);"
     "CREATE TABLE api_key (id {id}, digest TEXT NOT NULL UNIQUE, role BIGINT NOT NULL, domain BIGINT NOT NULL, "
-    "public_id TEXT NOT NULL, description TEXT NOT NULL, created BIGINT NOT NULL)"}};
+    "public_id TEXT NOT NULL, description TEXT NOT NULL, created BIGINT NOT NULL);"
+    "CREATE TABLE credential (id {id}, domain BIGINT NOT NULL, login TEXT NOT NULL UNIQUE, hash TEXT NOT NULL, "
+    "created BIGINT NOT NULL)"}};
 
 constexpr std::array kStatements{&sql::kInsertDomain,  &sql::kDeleteDomain, &sql::kDeleteDkimKeys, &sql::kDomains,
-                                 &sql::kInsertDkimKey, &sql::kDkimKeys,     &sql::kInsertApiKey,   &sql::kApiKeys};
+                                 &sql::kInsertDkimKey, &sql::kDkimKeys,     &sql::kInsertApiKey,   &sql::kApiKeys,
+                                 &sql::kInsertCredential, &sql::kChangeCredential, &sql::kDeleteCredential,
+                                 &sql::kDeleteCredentials, &sql::kCredentials};
 }  // namespace
 
 std::span<const storage::Migration> migrations() { return kMigrations; }

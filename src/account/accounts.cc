@@ -143,6 +143,7 @@ asio::awaitable<Result<void>> Accounts::delete_domain(std::string name) {
   unit.add(sql::kDeleteDomain, {domain->id.value},
            {storage::Expectation::Rows::kExactlyOne, Error{ErrorCode::kNotFound, Permanence::kPermanent, "Domain not found"}});
   unit.add(sql::kDeleteDkimKeys, {domain->id.value});
+  unit.add(sql::kDeleteCredentials, {domain->id.value});
   Result<WallTime> committed = co_await store_.commit(std::move(unit));
   if (!committed) co_return std::unexpected(std::move(committed).error());
 

@@ -7,6 +7,7 @@
 #include "admission/variables_container.h"
 #include "base/text.h"
 #include "mail/header_writer.h"
+#include "mail/transport_encoding.h"
 
 namespace postroad::admission {
 namespace {
@@ -128,6 +129,8 @@ Result<Accepted> Admission::submit(storage::Unit& unit, RawMail mail) {
   prepared.sender = sender_of(prepared.header_from, mail.return_path);
   RETURN_IF_ERROR(edit_header(mail, editor, prepared));
   prepared.message = editor.finish();
+  // Lines longer than SMTP carries: now, for it cannot be done after signing.
+  if (std::optional<std::string> encoded = mail::encoded_for_transport(prepared.message)) prepared.message = *std::move(encoded);
   return accept(unit, std::move(prepared));
 }
 

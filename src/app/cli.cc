@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/commands.h"
+#include "app/filter_command.h"
 
 namespace postroad::app {
 namespace {
@@ -32,7 +33,8 @@ struct CommandLine {
     app.require_subcommand(0, 1);
     app.set_version_flag("--version", std::string("postroad ") + POSTROAD_VERSION);
     app.footer(
-        "Exit codes: 0 done, 1 failed, 2 usage, 6 not found, 69 server unreachable, 75 temporary.\n"
+        std::string(filter_help()) +
+        "\n\nExit codes: 0 done, 1 failed, 2 usage, 6 not found, 69 server unreachable, 75 temporary.\n"
         "Without a command on a terminal: postroad dev.");
     describe_servers();
     describe_store_questions();
@@ -109,6 +111,7 @@ struct CommandLine {
 }  // namespace
 
 int run_command_line(int count, char** arguments) {
+  if (const std::optional<int> code = filter_command(count, arguments)) return *code;
   CommandLine line;
   line.describe();
   try {

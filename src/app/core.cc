@@ -32,6 +32,8 @@ Result<std::unique_ptr<Core>> open_core(CoreOptions options) {
   core->journal = std::make_unique<events::Journal>(*core->store);
   core->accounts = std::make_unique<account::Accounts>(*core->store, *core->executor, core->ids, core->random);
   RETURN_IF_ERROR(core->accounts->load());
+  core->credentials = std::make_unique<account::Credentials>(*core->store, *core->executor, core->clock, core->ids, core->random);
+  RETURN_IF_ERROR(core->credentials->load());
   return core;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "account/accounts.h"
+#include "account/credentials.h"
 #include "base/id_source.h"
 #include "base/random.h"
 #include "events/journal.h"
@@ -25,6 +26,7 @@ struct Core {
   std::unique_ptr<spool::Spool> spool;
   std::unique_ptr<events::Journal> journal;
   std::unique_ptr<account::Accounts> accounts;
+  std::unique_ptr<account::Credentials> credentials;
 };
 
 struct CoreOptions {

@@ -15,6 +15,7 @@ namespace postroad::app {
 namespace {
 
 constexpr std::string_view kTrustAnchor = "/usr/share/dns/root.key";
+constexpr std::uint16_t kImplicitTlsPort = 465;  // RFC 8314 §3.3
 constexpr std::string_view kResolvConf = "/etc/resolv.conf";
 
 }  // namespace
@@ -155,7 +156,9 @@ Result<void> Server::listen_http() {
   api_ = std::make_unique<ingress::http::Api>(ingress::http::Api::Parts{.clock = core_->clock,
                                                                         .executor = *core_->executor,
                                                                         .store = *core_->store,
+                                                                        .random = core_->random,
                                                                         .accounts = *core_->accounts,
+                                                                        .credentials = *core_->credentials,
                                                                         .admission = *admission_,
                                                                         .idempotent_calls = *idempotent_calls_,
                                                                         .cancellation = *cancellation_,
@@ -179,7 +182,9 @@ Result<void> Server::listen_submission() {
   if (options_.sandbox) {
     submission_policy_ = std::make_unique<SandboxPolicy>(*core_->accounts);
   } else {
-    submission_policy_ = std::make_unique<ProductionPolicy>(*core_->accounts, options_.auth_required);
+    submission_policy_ = std::make_unique<ProductionPolicy>(
+        *core_->accounts, *core_->credentials,
+        ProductionPolicy::Rules{.auth_required = options_.auth_required, .allow_plaintext_auth = options_.allow_plaintext_auth});
   }
   submission_ = std::make_unique<ingress::smtp::Server>(
       ingress::smtp::Server::Parts{.clock = core_->clock,
@@ -191,7 +196,13 @@ Result<void> Server::listen_submission() {
                                    .admission = *admission_,
                                    .policy = *submission_policy_},
       options_.hostname);
-  for (const net::Endpoint& at : options_.submission_listen) RETURN_IF_ERROR(submission_->listen(at));
+  using Tls = ingress::smtp::Server::Tls;
+  for (const net::Endpoint& at : options_.submission_listen) {
+    RETURN_IF_ERROR(submission_->listen(at, at.port == kImplicitTlsPort ? Tls::kFromTheFirstByte : Tls::kStartTls));
+  }
+  for (const net::Endpoint& at : options_.submission_listen_tls) {
+    RETURN_IF_ERROR(submission_->listen(at, Tls::kFromTheFirstByte));
+  }
   return {};
 }
 

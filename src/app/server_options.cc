@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "account/accounts.h"
@@ -57,7 +58,11 @@ Result<ServerOptions> server_options(const Settings& settings) {
   }
 
   options.auth_required = settings.flag("submission.auth_required");
-  for (const net::Endpoint& endpoint : options.submission_listen) {
+  options.allow_plaintext_auth = settings.flag("submission.allow_plaintext_auth");
+  ASSIGN_OR_RETURN(options.submission_listen_tls, endpoints(settings, "submission.listen_tls"));
+  std::vector<net::Endpoint> all_submission = options.submission_listen;
+  std::ranges::copy(options.submission_listen_tls, std::back_inserter(all_submission));
+  for (const net::Endpoint& endpoint : all_submission) {
     if (!options.auth_required && !net::is_loopback(endpoint)) {
       return std::unexpected(bad(settings, "submission.auth_required",
                                  fmt::format("may be false only where every [submission] listener is on loopback, and {} "

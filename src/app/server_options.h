@@ -19,7 +19,9 @@ struct ServerOptions {
   std::string public_url;
   std::vector<net::Endpoint> http_listen;
   std::vector<net::Endpoint> submission_listen;
+  std::vector<net::Endpoint> submission_listen_tls;  ///< TLS from the first byte, as on port 465.
   bool auth_required = true;
+  bool allow_plaintext_auth = false;
   std::string tls_mode = "self_signed";
   std::string tls_cert, tls_key;
   std::string bootstrap_api_key;

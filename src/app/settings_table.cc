@@ -36,7 +36,8 @@ constexpr SettingSpec kSettings[] = {
     {"smtp_in.require_spf_dkim", kFlag, "false", "refuse what fails both", "", INT64_MIN, INT64_MAX, false},
     // [submission]
     {"submission.listen", kTextList, "", "ports for your applications"},
-    {"submission.allow_plaintext_auth", kFlag, "false", "AUTH without TLS", "", INT64_MIN, INT64_MAX, false},
+    {"submission.listen_tls", kTextList, "", "the same with TLS from the first byte, as port 465 always has"},
+    {"submission.allow_plaintext_auth", kFlag, "false", "AUTH without TLS off loopback"},
     {"submission.auth_required", kFlag, "true", "false only with loopback listeners: tests and benchmarks"},
     // [delivery]
     {"delivery.max_connections", kInteger, "2000", "deliveries at the same time", "", 1, 100'000},

@@ -2,13 +2,30 @@
 
 #include <fmt/format.h>
 
+#include "net/endpoint.h"
+
 namespace postroad::app {
+
+using ingress::smtp::LoginAnswer;
+
 namespace {
 /// A sandbox user that names no domain sends for this one.
 constexpr std::string_view kSandboxDomain = "sandbox.test";
 }  // namespace
 
-std::optional<std::string> ProductionPolicy::authenticate(std::string_view, std::string_view) { return std::nullopt; }
+bool ProductionPolicy::allows_clear_auth(std::string_view client_address) const {
+  return rules_.allow_plaintext_auth || net::is_loopback({std::string(client_address), 0});
+}
+
+asio::awaitable<LoginAnswer> ProductionPolicy::authenticate(std::string user, std::string password, std::string client) {
+  using Verdict = account::Credentials::Verdict;
+  const account::Credentials::Login login =
+      co_await credentials_.verify(std::move(user), std::move(password), std::move(client));
+  if (login.verdict == Verdict::kThrottled) co_return LoginAnswer{LoginAnswer::Verdict::kThrottled, {}};
+  const account::DomainPtr domain = login.verdict == Verdict::kAccepted ? accounts_.directory()->domain(login.domain) : nullptr;
+  if (domain == nullptr) co_return LoginAnswer{LoginAnswer::Verdict::kRefused, {}};
+  co_return LoginAnswer{LoginAnswer::Verdict::kAccepted, domain->name};
+}
 
 std::optional<std::string> ProductionPolicy::domain_of_sender(const mail::Mailbox& sender) {
   const account::DomainPtr domain = accounts_.directory()->domain(sender.domain);
@@ -22,11 +39,10 @@ asio::awaitable<Result<account::DomainPtr>> ProductionPolicy::domain_named(std::
   co_return domain;
 }
 
-std::optional<std::string> SandboxPolicy::authenticate(std::string_view user, std::string_view) {
+asio::awaitable<LoginAnswer> SandboxPolicy::authenticate(std::string user, std::string, std::string) {
   const std::size_t at = user.rfind('@');
-  if (at == std::string_view::npos) return std::string(kSandboxDomain);
-  const auto name = account::normal_domain_name(user.substr(at + 1));
-  return name ? *name : std::string(kSandboxDomain);
+  const auto name = at == std::string::npos ? Result<std::string>(kSandboxDomain) : account::normal_domain_name(user.substr(at + 1));
+  co_return LoginAnswer{LoginAnswer::Verdict::kAccepted, name ? *name : std::string(kSandboxDomain)};
 }
 
 std::optional<std::string> SandboxPolicy::domain_of_sender(const mail::Mailbox& sender) {

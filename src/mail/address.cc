@@ -7,14 +7,14 @@
 #include "base/text.h"
 #include "mail/address_scanner.h"
 #include "mail/characters.h"
+#include "mail/charset.h"
 #include "mail/encoded_word.h"
 
 namespace postroad::mail {
 namespace {
 
 auto refuse(std::string_view text, std::string_view why) {
-  constexpr std::size_t kShown = 100;
-  return fail_permanent(ErrorCode::kInvalidArgument, fmt::format("{}: {}", text.substr(0, kShown), why));
+  return fail_permanent(ErrorCode::kInvalidArgument, fmt::format("{}: {}", for_log(text), why));
 }
 
 /// Local part or phrase: both begin with words, and only what follows tells them apart.
@@ -35,6 +35,7 @@ class MailboxParser {
   Result<Mailbox> mailbox() {
     if (!scanner_.skip_cfws()) return refuse(text_, "a comment is not closed");
     ASSIGN_OR_RETURN(Words words, read_words());
+    RETURN_IF_ERROR(read_address_as_name(words));
     Mailbox out;
     if (scanner_.peek() == '<') {
       out.display_name = decode_phrase(words.phrase);
@@ -76,6 +77,21 @@ class MailboxParser {
       words.gap_after = scanner_.position() != end;
     }
     return words;
+  }
+
+  /// `ana@x.example <ana@x.example>`: many write the address where the name goes, without the quotes it
+  /// needs.
+  Result<void> read_address_as_name(Words& words) {
+    if (scanner_.peek() != '@' || scanner_.rest().find('<') == std::string_view::npos) return {};
+    while (scanner_.take('@')) {
+      ASSIGN_OR_RETURN(const Words more, read_words());
+      words.phrase += words.gap_after ? " @" : "@";
+      words.phrase += more.phrase;
+      words.count += more.count;
+      words.gap_after = more.gap_after;
+    }
+    if (scanner_.peek() != '<') return refuse(text_, "there is no '<' where one belongs");
+    return {};
   }
 
   Result<void> angle_address(Mailbox& out) {

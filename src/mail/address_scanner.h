@@ -14,6 +14,7 @@ class AddressScanner {
   bool at_end() const { return at_ >= text_.size(); }
   char peek() const { return at_end() ? '\0' : text_[at_]; }
   std::size_t position() const { return at_; }
+  std::string_view rest() const { return text_.substr(at_); }
   std::string_view since(std::size_t start) const { return text_.substr(start, at_ - start); }
   bool take(char c);
 

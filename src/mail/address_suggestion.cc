@@ -87,22 +87,24 @@ std::string_view ending_of(std::string_view domain) {
   return domain.substr(std::min(name_of(domain).size() + 1, domain.size()));
 }
 
-/// The provider's name under a national ending.
+/// The provider's name under a national ending. Google's has none.
 bool is_national(std::string_view domain, std::string_view provider) {
-  return name_of(domain) == name_of(provider) &&
+  return provider != "gmail.com" && name_of(domain) == name_of(provider) &&
          std::find(kNational.begin(), kNational.end(), ending_of(domain)) != kNational.end();
 }
 
-/// The name is right and what follows is none of its endings: "gmail", "gmail.net".
+/// The name is right and what follows is none of its endings ("gmail", "gmail.net"), or says mail once more.
 bool has_wrong_ending(std::string_view domain, std::string_view provider) {
-  return name_of(domain) == name_of(provider) && ending_of(domain).find('.') == std::string_view::npos;
+  if (name_of(domain) == std::string(name_of(provider)) + "mail") return true;
+  return name_of(domain) == name_of(provider) &&
+         (provider == "gmail.com" || ending_of(domain).find('.') == std::string_view::npos);
 }
 
 }  // namespace
 
 std::optional<std::string> suggest_address(std::string_view address) {
   const std::size_t at = address.rfind('@');
-  if (at == std::string_view::npos || at == 0) return std::nullopt;
+  if (at == std::string_view::npos || at == 0 || !is_valid_utf8(address)) return std::nullopt;
   std::string domain = ascii_lower(address.substr(at + 1));
   const std::size_t first = domain.find_first_not_of("`'\" .,;<>");
   if (first == std::string::npos) return std::nullopt;

@@ -20,6 +20,7 @@ TEST(ParseMailbox, ReadsEveryFormCustomersWrite) {
            Good{"\"a b\"@x.example", "", "a b", "x.example"},
            Good{"\"plain\"@x.example", "", "plain", "x.example"},
            Good{"用户@例え.jp", "", "用户", "xn--r8jz45g.jp"},
+           Good{"ana@home <ana@north.example>", "ana@home", "ana", "north.example"},
            Good{"a@[192.0.2.1]", "", "a", "[192.0.2.1]"},
            Good{"a@[IPv6:2001:db8::1]", "", "a", "[ipv6:2001:db8::1]"},
        }) {

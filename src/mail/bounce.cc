@@ -9,6 +9,7 @@
 #include "mail/charset.h"
 #include "mail/delivery_status.h"
 #include "mail/encoded_word.h"
+#include "mail/html/text.h"
 
 namespace postroad::mail {
 namespace {
@@ -92,10 +93,10 @@ class Classifier {
         html_ = part.text();
       }
     }
-    if (trim(words_).empty()) words_ = plain_of(html_);
+    if (trim(words_).empty()) words_ = html::to_text(html_);
     const ReportText split = split_report(words_);
-    words_ = std::string(split.report);
     if (original_.empty()) original_ = std::string(split.original);
+    words_.resize(split.report.size());  // `split` looked into it
     if (!machine_readable_)
       merge(parse_delivery_status(message_.parts[0].is_multipart() ? words_ : words_ + original_));
     if (!machine_readable_ && statuses_.recipients.empty()) look_inside();
@@ -117,23 +118,6 @@ class Classifier {
     for (const MimePart& part : inner.parts) {
       if (part.type.value == "message/delivery-status") merge(parse_delivery_status(part.content()));
     }
-  }
-
-  /// Tags out, breaks in: enough to find addresses and sentences.
-  static std::string plain_of(std::string_view html) {
-    std::string out;
-    bool tag = false;
-    for (const char c : html) {
-      if (c == '<') {
-        tag = true;
-        out += '\n';
-      } else if (c == '>' && tag) {
-        tag = false;
-      } else if (!tag) {
-        out += c;
-      }
-    }
-    return out;
   }
 
   void merge(DeliveryStatus status) {
@@ -269,6 +253,13 @@ bool is_automatic(const HeaderBlock& header) {
   const std::string precedence = ascii_lower(field_text(header, "Precedence"));
   if (precedence == "auto_reply" || precedence == "auto-reply" || precedence == "vacation") return true;
   return subject_of_auto_reply(field_text(header, "Subject"));
+}
+
+bool must_not_be_answered(const HeaderBlock& header) {
+  const std::string precedence = ascii_lower(field_text(header, "Precedence"));
+  return is_automatic(header) || precedence == "bulk" || precedence == "list" || precedence == "junk" ||
+         header.find("List-Id") != nullptr || header.find("List-Post") != nullptr ||
+         header.find("X-Loop") != nullptr;
 }
 
 BounceReport classify_bounce(const MimeMessage& message) {

@@ -37,5 +37,8 @@ struct BounceReport {
 BounceReport classify_bounce(const MimeMessage& message);
 /// RFC 3834 §2, §5 and what senders do instead; true for bounces too, which also must not be answered.
 bool is_automatic(const HeaderBlock& header);
+/// RFC 3834 §2: automatic mail, list mail and bulk mail get no automatic answer of ours, neither DSN nor
+/// reply. Mail with a null return path never does either; that is the envelope's to know.
+bool must_not_be_answered(const HeaderBlock& header);
 
 }  // namespace postroad::mail

@@ -61,6 +61,14 @@ TEST(ClassifyBounce, TellsRepliesAndPeopleApart) {
   EXPECT_FALSE(list.auto_reply);
 }
 
+TEST(MustNotBeAnswered, HoldsForMachinesAndLists) {
+  for (const std::string_view header : {"Auto-Submitted: auto-generated\n\n", "Precedence: Bulk\n\n",
+                                        "List-Id: <l.x>\n\n", "X-Autoreply: yes\n\n"}) {
+    EXPECT_TRUE(must_not_be_answered(HeaderBlock::scan(header))) << header;
+  }
+  EXPECT_FALSE(must_not_be_answered(HeaderBlock::scan("Auto-Submitted: no\nSubject: hi\n\n")));
+}
+
 TEST(ClassifyBounce, IsBoundedOnHostileText) {
   std::string text = "From: mailer-daemon@x.example\nSubject: failure notice\n\nUnable to deliver\n";
   for (int i = 0; i < 20'000; ++i) text += "<a" + std::to_string(i) + "@x.example>: 550 no\n";

@@ -190,18 +190,20 @@ class TextReader {
 
   void by_opening_lines() {
     std::size_t current = kNone;
+    bool introduces_sender = false;  // "A message sent by", and the address on the next line
     for (const std::string_view raw : split(report_, '\n')) {
       const std::string_view line = trim(raw);
       Found found{};
       if (line.find('@') != std::string_view::npos && opening_address(raw, found)) {
         const std::string_view address = raw.substr(found.begin, found.end - found.begin);
-        if (!is_sender(address)) {
+        if (!is_sender(address) && !introduces_sender) {
           FailedRecipient* recipient = add(address);
           current = recipient == nullptr ? kNone : static_cast<std::size_t>(recipient - out_.data());
         }
         append(current, trim(raw.substr(found.end)));
         continue;
       }
+      if (!line.empty()) introduces_sender = ascii_lower(line).ends_with("sent by");
       append(current, line);
     }
     // Where reasons stand before or after the list, they are everyone's.

@@ -10,6 +10,9 @@ namespace postroad::mail {
 std::string to_utf8(std::string_view bytes, std::string_view charset, bool guess = false);
 /// The same text with every octet that is not UTF-8 replaced by U+FFFD.
 std::string repaired_utf8(std::string_view bytes);
+/// The start of a stranger's text, fit for an error or a log: at most 100 octets, valid UTF-8, controls as
+/// '?'.
+std::string for_log(std::string_view bytes);
 /// Whether `charset` names one that `to_utf8` converts by table.
 bool is_known_charset(std::string_view charset);
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/text.h"
+#include "mail/charset_names.h"
 #include "mail/encoded_word.h"
 
 namespace postroad::mail {
@@ -22,6 +23,18 @@ TEST(ToUtf8, ConvertsWhatSendersName) {
                     "utf-8", true),
             "a\xef\xbf\xbd"
             "b");
+}
+
+TEST(ResolveCharset, KnowsWhatSendersCallIt) {
+  for (const std::string_view charset : kCharsets) EXPECT_TRUE(is_known_charset(charset)) << charset;
+  for (const std::string_view charset :
+       {"ISO8859-1", "\"utf-8\"", "UTF8", "cp1251", "win-1251", "ks_c_5601-1987", "x-sjis", "Latin2",
+        "US-ASCII*EN", "iso_8859-15:1998"}) {
+    EXPECT_NE(resolve_charset(charset).kind, CharsetKind::kUnknown) << charset;
+  }
+  for (const std::string_view charset : {"ebcdic-us", "../../x", "utf-8//TRANSLIT", "cp037"}) {
+    EXPECT_EQ(resolve_charset(charset).kind, CharsetKind::kUnknown) << charset;
+  }
 }
 
 TEST(ToUtf8, GivesUtf8WhateverComesIn) {

@@ -81,7 +81,7 @@ class Reader {
     } else if (name == "original-recipient") {
       current_.original_address = without_type(value);
     } else if (name == "action") {
-      current_.action = first_word(value);
+      current_.action = repaired_utf8(first_word(value));
     } else if (name == "status") {
       current_.status = parse_enhanced_code(first_word(value));
     } else if (name == "diagnostic-code") {

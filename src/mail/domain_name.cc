@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "mail/characters.h"
+#include "mail/charset.h"
 #include "mail/ip_text.h"
 
 namespace postroad::mail {
@@ -36,8 +37,7 @@ bool has_a_label(std::string_view lower_domain) {
 
 Result<std::string> to_ascii_domain(std::string_view domain) {
   const auto bad = [&] {
-    return fail_permanent(ErrorCode::kInvalidArgument,
-                          std::string(domain.substr(0, kDomainBytesMax)) + ": not a domain name");
+    return fail_permanent(ErrorCode::kInvalidArgument, for_log(domain) + ": not a domain name");
   };
   if (domain.empty() || domain.size() > kDomainBytesMax * 4 || domain.find('\0') != std::string_view::npos) {
     return bad();

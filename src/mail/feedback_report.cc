@@ -37,7 +37,7 @@ void take_field(const HeaderField& field, FeedbackReport& to) {
   if (name == "feedback-type") to.feedback_type = ascii_lower(value);
   if (name == "user-agent") to.user_agent = value;
   if (name == "version") to.version = value;
-  if (name == "source-ip") to.source_ip = value;
+  if (name == "source-ip") to.source_ip = value.substr(0, value.find_first_of(" ("));
   if (name == "reporting-mta") to.reporting_mta = without_type(value);
   if (name == "arrival-date" || name == "received-date") to.arrival_date = value;
   if (name == "original-mail-from") to.original_mail_from = bare(value);

@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "mail/characters.h"
+#include "mail/charset.h"
 #include "mail/encoded_word.h"
 #include "mail/parameter_writer.h"
 
@@ -21,8 +22,8 @@ auto refuse(std::string_view name, std::string_view why) {
 
 Result<void> check_name(std::string_view name) {
   if (is_field_name(name)) return {};
-  return fail_permanent(ErrorCode::kInvalidArgument, fmt::format("Header name must be pure ASCII: {}",
-                                                                 name.substr(0, kFieldNameBytesMax)));
+  return fail_permanent(ErrorCode::kInvalidArgument,
+                        fmt::format("Header name must be pure ASCII: {}", for_log(name)));
 }
 
 /// RFC 5322 §2.2.3 unfolding. Fails on a line break that is not followed by white space, and on NUL.

@@ -28,6 +28,7 @@ struct Delimiter {
 struct Open {
   std::size_t part;
   std::string boundary;
+  bool loose = false;  ///< no line is the boundary alone: one that begins with it will do (RFC 2046 §5.1.1)
 };
 
 const HeaderField* last_field(const HeaderBlock& header, std::string_view name) {
@@ -182,6 +183,13 @@ class Parser {
       message_.parts[index].body = text_.substr(body);  // shortened when it closes
       return true;
     }
+    if (ambiguous_++ < kAmbiguousTypesMax) {
+      open_.back().loose = true;
+      if (find_delimiter(body) && pending_.level + 1 == open_.size() && !pending_.closes) {
+        message_.parts[index].body = text_.substr(body);
+        return true;
+      }
+    }
     open_.pop_back();  // its boundary never comes: it is no multipart
     return end_leaf(index, body);
   }
@@ -230,7 +238,7 @@ class Parser {
       std::string_view rest = line.substr(boundary.size());
       const bool closes = rest.starts_with("--");
       if (closes) rest.remove_prefix(2);
-      if (!closes && !trim(rest).empty()) continue;
+      if (!closes && !open_[level].loose && !trim(rest).empty()) continue;
       pending_ = {.level = level, .line = at, .after = next, .closes = closes};
       return true;
     }

@@ -66,6 +66,13 @@ TEST(ParseMime, IsNotFooledByALongerBoundary) {
   EXPECT_EQ(message.parts[1].body, "one\n--ab");
 }
 
+TEST(ParseMime, TakesALooseBoundaryWhereThereIsNoOther) {
+  const MimeMessage message =
+      parse_mime("Content-Type: multipart/mixed; boundary=a\n\n--a1\n\none\n--a1\n\ntwo\n--a--\n");
+  ASSERT_EQ(message.parts.size(), 3u);
+  EXPECT_EQ(message.parts[2].body, "two");
+}
+
 TEST(ParseMime, CutsFileNamesAtWholeCharacters) {
   std::string name;
   for (int i = 0; i < 300; ++i) name += "ж";

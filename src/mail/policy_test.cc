@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "mail/authentication_results.h"
 #include "mail/dmarc.h"
 #include "mail/public_suffix.h"
 #include "mail/spf.h"
@@ -119,6 +120,18 @@ TEST(OrganizationalDomain, FollowsThePublicSuffixList) {
   EXPECT_EQ(organizational_domain("a.b.example.com"), "example.com");
   EXPECT_EQ(organizational_domain("a.b.example.co.uk"), "example.co.uk");
   EXPECT_EQ(organizational_domain("co.uk"), "co.uk");
+}
+
+TEST(FormatAuthenticationResults, LetsNoStrangerWriteInIt) {
+  EXPECT_EQ(format_authentication_results({}), "none");
+  const SpfVerdict spf{.result = SpfResult::kPass, .domain = "x.example"};
+  DkimReport dkim;
+  dkim.signatures.push_back({.result = DkimResult::kFail, .domain = "y.example", .selector = "s;dkim=pass"});
+  const DmarcVerdict dmarc{.result = DmarcResult::kFail, .author_domain = "z.example"};
+  EXPECT_EQ(
+      format_authentication_results(
+          {.spf = &spf, .mail_from = "a@x.example", .dkim = &dkim, .dmarc = &dmarc}),
+      "spf=pass smtp.mailfrom=a@x.example; dkim=fail header.d=y.example; dmarc=fail header.from=z.example");
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ extern const storage::Statement kWaitingOfDomain;
 extern const storage::Statement kDeleteMessage;
 /// (id, location) of every message: for fsck.
 extern const storage::Statement kLocations;
-/// (segment, live messages): storage counts with it which segments are free.
+/// The location of every message: storage counts with it which segments are still needed.
 extern const storage::Statement kLocationList;
 /// The largest id in use.
 extern const storage::Statement kLastId;

@@ -25,7 +25,9 @@ CommitWriter::CommitWriter(Disk& disk, Clock& clock, SqliteConnection& connectio
     return SQLITE_OK;
   };
   sqlite3_wal_hook(connection_.handle(), count_pages, this);
-  if (options_.threads) thread_ = std::make_unique<Thread>("commit-writer", [this] { run(); });
+  if (!options_.threads) return;
+  echoes_ = std::make_shared<Echoes>();
+  thread_ = std::make_unique<Thread>("commit-writer", [this] { run(); });
 }
 
 CommitWriter::~CommitWriter() {
@@ -104,6 +106,7 @@ void CommitWriter::run() {
     if (!take_group()) return;  // Stopping, and nobody waits.
     lock.unlock();
     commit_group();
+    echoes_->wait_for(group_took_ / kLingerPart);
     lock.lock();
   }
 }

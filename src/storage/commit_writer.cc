@@ -48,6 +48,7 @@ std::int64_t microseconds(WallTime time) { return time.time_since_epoch().count(
 
 void CommitWriter::commit_group() {
   Result<void> outcome;
+  const MonoTime begun = clock_.mono();
   if (health_.poisoned()) {
     outcome = std::unexpected(health_.poison_error());
   } else {
@@ -62,6 +63,9 @@ void CommitWriter::commit_group() {
     if (outcome && health_.poisoned()) outcome = std::unexpected(health_.poison_error());
   }
   if (!outcome) note_failure(outcome.error());
+  // Whoever meets the failure first is told what all later ones are told: not here, not now; another time perhaps.
+  if (!outcome && health_.poisoned()) outcome = std::unexpected(health_.poison_error());
+  group_took_ = clock_.mono() - begun;
   end_group(outcome);
 }
 
@@ -198,7 +202,7 @@ Result<void> CommitWriter::record_progress() {
 void CommitWriter::end_group(const Result<void>& outcome) {
   if (outcome && health_.set_full(health_.full() && locations_.empty())) log::info("storage.room_again");
   for (PendingCommit* pending : group_) answer(*pending, outcome);
-  resumes_.post();
+  resumes_.post(echoes_);
   group_.clear();
   if (outcome) checkpoint();
 }

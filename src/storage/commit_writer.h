@@ -35,6 +35,9 @@ class CommitWriter {
   static constexpr std::size_t kGroupContentBytesMax = 4u << 20;  ///< Unless one unit alone has more.
   static constexpr std::size_t kGroupStepsMax = 20'000;
   static constexpr std::size_t kWaitingUnitsMax = 65'536;  ///< More are refused: whoever asks should slow down.
+  /// After a group, those just resumed may have the next unit ready at once: the writer waits for them, at most this
+  /// part of what the group took, rather than make them wait for a whole further group.
+  static constexpr int kLingerPart = 8;
   static constexpr std::chrono::seconds kRoomProbeInterval{1};
   static constexpr std::size_t kRoomProbeBytes = 1u << 20;  ///< Must fit before the store takes mail again.
 
@@ -95,6 +98,8 @@ class CommitWriter {
   std::vector<std::string_view> contents_;
   std::vector<std::int64_t> locations_;
   ResumeBatch resumes_;
+  std::shared_ptr<Echoes> echoes_;  ///< Shared with what is posted; null without threads.
+  MonoTime::duration group_took_{};
   std::int64_t last_time_;
   int log_pages_ = 0;
   int checkpoint_at_ = 0;

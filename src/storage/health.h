@@ -21,7 +21,8 @@ class Health {
   void poison(const Error& why);
   /// True when this is news.
   bool set_full(bool full) { return full_.exchange(full, std::memory_order_relaxed) != full; }
-  /// What every commit after poison() is refused with.
+  /// What every commit from then on is refused with: kDiskFailed, transient, for a restart can help and no mail may
+  /// bounce because our disk failed.
   Error poison_error() const;
 
  private:

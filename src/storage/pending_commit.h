@@ -4,7 +4,11 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <condition_variable>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <vector>
 
 #include "storage/store.h"
@@ -43,11 +47,26 @@ struct PendingCommit : Waiter {
   bool barrier = false;            ///< Holds no unit: answered when all before it are.
 };
 
+/// Tells when the coroutines that were resumed have run as far as they go: what they commit next is queued by then.
+class Echoes {
+ public:
+  void expect();
+  void arrived();
+  /// Until all that were expected have arrived, or for so long.
+  void wait_for(std::chrono::nanoseconds most);
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable back_;
+  int outstanding_ = 0;
+};
+
 /// Resumes waiters with one post for each executor, however many there are.
 class ResumeBatch {
  public:
   void add(Waiter& waiter);
-  void post();
+  /// `echoes`, if given, hears of each post when it has run.
+  void post(const std::shared_ptr<Echoes>& echoes = nullptr);
 
  private:
   struct OnOne {

@@ -35,7 +35,7 @@ struct RecordHeader {
   std::array<char, 4> magic;
   std::uint32_t checksum;    ///< CRC-32C of all that follows in this struct.
   std::uint64_t generation;  ///< The segment's.
-  std::uint64_t sequence;    ///< Rises by one from record to record, through all segments.
+  std::uint64_t sequence;    ///< Rises from record to record, through all segments.
   std::int64_t location;     ///< Where it was put; see Location.
   std::uint32_t length;      ///< Of the content; that many sealed bytes follow, then zeros up to kRecordAlignment.
   std::uint32_t group_count; ///< Records written together, before one sync.

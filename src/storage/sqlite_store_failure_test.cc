@@ -36,7 +36,11 @@ class FailingStoreTest : public ::testing::Test {
         const std::int64_t id = number * 1'000 + i;
         Unit unit = letter_unit(id, std::string(1'500, static_cast<char>('a' + id % 26)));
         const Result<WallTime> outcome = co_await store.commit(std::move(unit));
-        if (outcome) accepted.insert(id);
+        if (outcome) {
+          accepted.insert(id);
+        } else if (outcome.error().permanence != Permanence::kTransient) {
+          permanent_refusals_.push_back(outcome.error().detail);
+        }
       }
     };
     for (int number = 1; number <= committers; ++number) asio::co_spawn(context, committer(number), asio::detached);
@@ -48,6 +52,7 @@ class FailingStoreTest : public ::testing::Test {
   SystemClock clock_;
   SystemRandom random_;
   std::atomic<int> poisonings_{0};
+  std::vector<std::string> permanent_refusals_;  ///< A disk's failure is never a reason to bounce mail: none.
 };
 
 TEST_F(FailingStoreTest, AFailedSyncEndsAcceptanceForGoodAndIsToldOnce) {
@@ -60,6 +65,7 @@ TEST_F(FailingStoreTest, AFailedSyncEndsAcceptanceForGoodAndIsToldOnce) {
     commit_many(*store, 8, 20);
     EXPECT_FALSE(store->writable());
     EXPECT_EQ(poisonings_, 1);
+    EXPECT_EQ(permanent_refusals_, std::vector<std::string>());
     const auto late = run(store->commit(letter_unit(999'999, "late")));
     ASSERT_FALSE(late);
     EXPECT_EQ(late.error().code, ErrorCode::kDiskFailed);
@@ -105,6 +111,7 @@ TEST_F(FailingStoreTest, AcceptedLettersSurviveAPowerCutAtAnyMoment) {
       ASSERT_TRUE(content) << "letter " << letter.id << ": " << content.error().detail;
       EXPECT_EQ(*content, std::string(1'500, static_cast<char>('a' + letter.id % 26)));
     }
+    EXPECT_EQ(permanent_refusals_, std::vector<std::string>());
     for (const std::int64_t id : accepted) EXPECT_TRUE(there.contains(id)) << "accepted letter " << id << " is lost";
   }
 }

@@ -33,6 +33,8 @@ class SqliteVfs {
 
   /// For sqlite3_open_v2.
   const char* name() const { return name_.c_str(); }
+  /// After a failed sync, for good.
+  bool failed() const { return failed_.load(std::memory_order_acquire); }
 
  private:
   friend struct SqliteVfsMethods;
@@ -42,7 +44,6 @@ class SqliteVfs {
   Result<void> remove(const std::string& path);
   Result<void> sync(File& file);
   std::shared_ptr<DatabaseLocks> locks_of(const std::string& path);
-  bool failed() const { return failed_.load(std::memory_order_acquire); }
   void fail_for_good(const Error& error);
 
   Disk& disk_;

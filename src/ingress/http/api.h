@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "account/accounts.h"
+#include "account/credentials.h"
 #include "admission/admission.h"
 #include "admission/idempotent_calls.h"
 #include "events/journal.h"
@@ -30,7 +31,9 @@ class Api final : public net::http::Handler {
     Clock& clock;
     net::Executor& executor;
     storage::Store& store;
+    Random& random;
     account::Accounts& accounts;
+    account::Credentials& credentials;
     admission::Admission& admission;
     const admission::IdempotentCalls& idempotent_calls;
     queue::Cancellation& cancellation;

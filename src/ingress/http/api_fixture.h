@@ -60,6 +60,7 @@ class ApiTest : public testing::Test {
     journal_ = std::make_unique<events::Journal>(*store_);
     accounts_ = std::make_unique<account::Accounts>(*store_, executor_, ids_, random_);
     admission_ = std::make_unique<admission::Admission>(clock_, random_, *spool_, *journal_, "http://test", admission::AdmissionLimits{});
+    credentials_ = std::make_unique<account::Credentials>(*store_, executor_, clock_, ids_, random_);
     idempotent_calls_ = std::make_unique<admission::IdempotentCalls>(*store_, clock_);
     cancellation_ = std::make_unique<queue::Cancellation>(clock_, random_, *store_, *spool_, *journal_);
     access_ = std::make_unique<AccountAccess>(*accounts_);
@@ -79,7 +80,7 @@ class ApiTest : public testing::Test {
     ApiOptions options;
     options.hostname = "mx.example.com";
     options.hosts = std::move(hosts);
-    api_ = std::make_unique<Api>(Api::Parts{clock_, executor_, *store_, *accounts_, *admission_, *idempotent_calls_, *cancellation_, *journal_, *spool_, access}, options);
+    api_ = std::make_unique<Api>(Api::Parts{clock_, executor_, *store_, random_, *accounts_, *credentials_, *admission_, *idempotent_calls_, *cancellation_, *journal_, *spool_, access}, options);
   }
 
   Response call(std::string_view method, std::string_view target, std::string body = "", std::string_view key = kKey,
@@ -160,6 +161,7 @@ class ApiTest : public testing::Test {
   std::unique_ptr<spool::Spool> spool_;
   std::unique_ptr<events::Journal> journal_;
   std::unique_ptr<account::Accounts> accounts_;
+  std::unique_ptr<account::Credentials> credentials_;
   std::unique_ptr<admission::Admission> admission_;
   std::unique_ptr<admission::IdempotentCalls> idempotent_calls_;
   std::unique_ptr<queue::Cancellation> cancellation_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "account/password.h"
 #include "admission/options.h"
 #include "base/json_writer.h"
 #include "base/text.h"
@@ -18,8 +19,8 @@ constexpr std::int64_t kListLimitMax = 1000;
 constexpr std::int64_t kMessageTtlSeconds = 259'200;
 
 /// What POST knows of but does not do yet; a value that says what is so anyway is accepted.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kLaterParameters = {{
-    {"smtp_password", ""}, {"spam_action", "disabled"}, {"wildcard", "false"}, {"force_dkim_authority", "false"},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kLaterParameters = {{
+    {"spam_action", "disabled"}, {"wildcard", "false"}, {"force_dkim_authority", "false"},
     {"force_root_dkim_host", "false"}, {"dkim_key_size", "2048"}, {"dkim_host_name", ""}, {"ips", ""}, {"pool_id", ""},
     {"web_scheme", "http"}, {"web_prefix", "email"}, {"require_tls", "false"}, {"skip_verification", "false"},
     {"archive_to", ""}, {"encrypt_incoming_message", "false"}, {"use_automatic_sender_security", "false"}}};
@@ -128,8 +129,17 @@ asio::awaitable<Response> create_domain(Call& call) {
   if (!form) co_return net::http::error(form.error());
   Result<account::NewDomain> wanted = read_new_domain(Parameters(call.request, *form));
   if (!wanted) co_return error_of(wanted.error());
+  const std::string password = Parameters(call.request, *form).value("smtp_password");
+  if (const Result<void> good = password.empty() ? Result<void>{} : account::check_password(password); !good) {
+    co_return error_of(good.error());
+  }
   const Result<account::DomainPtr> made = co_await call.parts().accounts.create_domain(*std::move(wanted));
   if (!made) co_return error_of(made.error());
+  if (!password.empty()) {
+    std::string mailbox(account::Credentials::kSystemMailbox);
+    const Result<account::Credential> put = co_await call.parts().credentials.put(*made, std::move(mailbox), password);
+    if (!put) co_return error_of(put.error());
+  }
   JsonWriter json;
   json.begin_object().field("message", "Domain has been created");
   add_domain_and_records(json, **made, call.api.options().hostname);

@@ -39,6 +39,17 @@ constexpr Route kRoutes[] = {
     {"GET", "/v4/domains/{}", Need::kRead, get_domain},
     {"DELETE", "/v3/domains/{}", Need::kManage, delete_domain},
     {"DELETE", "/v4/domains/{}", Need::kManage, delete_domain},
+
+    {"GET", "/v3/domains/{}/credentials", Need::kAdmin, list_credentials},
+    {"POST", "/v3/domains/{}/credentials", Need::kAdmin, create_credentials},
+    {"DELETE", "/v3/domains/{}/credentials", Need::kAdmin, delete_all_credentials},
+    {"PUT", "/v3/domains/{}/credentials/{}", Need::kAdmin, change_credential},
+    {"DELETE", "/v3/domains/{}/credentials/{}", Need::kAdmin, delete_credential},
+    {"GET", "/v4/domains/{}/credentials", Need::kAdmin, list_credentials},
+    {"POST", "/v4/domains/{}/credentials", Need::kAdmin, create_credentials},
+    {"DELETE", "/v4/domains/{}/credentials", Need::kAdmin, delete_all_credentials},
+    {"PUT", "/v4/domains/{}/credentials/{}", Need::kAdmin, change_credential},
+    {"DELETE", "/v4/domains/{}/credentials/{}", Need::kAdmin, delete_credential},
 };
 
 }  // namespace

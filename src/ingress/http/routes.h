@@ -25,6 +25,12 @@ asio::awaitable<Response> list_domains(Call& call);
 asio::awaitable<Response> create_domain(Call& call);
 asio::awaitable<Response> get_domain(Call& call);
 asio::awaitable<Response> delete_domain(Call& call);
+// credentials.cc
+asio::awaitable<Response> list_credentials(Call& call);
+asio::awaitable<Response> create_credentials(Call& call);
+asio::awaitable<Response> change_credential(Call& call);
+asio::awaitable<Response> delete_credential(Call& call);
+asio::awaitable<Response> delete_all_credentials(Call& call);
 // events.cc
 asio::awaitable<Response> list_events(Call& call);
 asio::awaitable<Response> get_event_page(Call& call);

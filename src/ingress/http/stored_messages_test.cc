@@ -58,6 +58,18 @@ TEST_F(StoredMessages, MimeComesAsAFileOrAsAText) {
   }
 }
 
+TEST_F(StoredMessages, MimeWithLinesThatSmtpCannotCarryIsEncoded) {
+  ASSERT_EQ(send_mime("From: app@mail.example.com\n\n" + std::string(5000, 'x') + "\n").status, 200);
+  const boost::json::value event = events().at(0);
+  const std::string source = source_of(event);
+  for (std::size_t at = 0; at < source.size();) {
+    const std::size_t end = source.find("\r\n", at);
+    ASSERT_LE(end - at, 998u);
+    at = end + 2;
+  }
+  EXPECT_THAT(std::string(parsed(call("GET", storage_path(event))).at("body-plain").as_string()), StartsWith(std::string(5000, 'x')));
+}
+
 TEST_F(StoredMessages, MimeErrorsHaveTheirTexts) {
   struct Case {
     std::string_view about;

@@ -33,14 +33,14 @@ class Share {
 
 }  // namespace
 
-Result<void> Server::listen(const net::Endpoint& at) {
-  ASSIGN_OR_RETURN(std::unique_ptr<net::Listener> listener, parts_.network.listen(at, [this](net::StreamPtr stream) {
+Result<void> Server::listen(const net::Endpoint& at, Tls tls) {
+  if (tls == Tls::kFromTheFirstByte && parts_.tls == nullptr) {
+    return fail_permanent(ErrorCode::kInvalidArgument, fmt::format("{} speaks TLS from the first byte, and tls.mode is off", at.text()));
+  }
+  ASSIGN_OR_RETURN(std::unique_ptr<net::Listener> listener, parts_.network.listen(at, [this, tls](net::StreamPtr stream) {
     // The listener runs on the loop that accepted; the stream stays there.
-    auto work = [](Server* self, net::StreamPtr accepted) -> asio::awaitable<void> {
-      co_await self->serve(std::move(accepted));
-    };
     const asio::any_io_executor executor = stream->executor();
-    asio::co_spawn(executor, work(this, std::move(stream)), asio::detached);
+    asio::co_spawn(executor, serve(std::move(stream), tls), asio::detached);
   }));
   listeners_.push_back(std::move(listener));
   return {};
@@ -52,14 +52,20 @@ std::vector<net::Endpoint> Server::endpoints() const {
   return all;
 }
 
-asio::awaitable<void> Server::serve(net::StreamPtr stream) {
+asio::awaitable<void> Server::serve(net::StreamPtr stream, Tls tls) {
   const std::size_t now_running = sessions_.fetch_add(1, std::memory_order_relaxed) + 1;
   if (now_running > kSessionsMax) {
     const std::string busy = fmt::format("421 4.3.2 {} too many connections, try again later\r\n", hostname_);
     const Result<void> told = co_await stream->write(busy, parts_.clock.mono() + kWriteMax);
     (void)told;  // The answer is a courtesy; the connection is closed either way.
   } else {
-    co_await run(*stream);
+    const Deadline deadline = parts_.clock.mono() + kCommandMax;
+    bool ready = tls == Tls::kStartTls;
+    if (!ready) {
+      const Result<net::TlsInfo> secured = co_await stream->start_tls_server(*parts_.tls, deadline);
+      ready = secured.has_value();
+    }
+    if (ready) co_await run(*stream, tls);
   }
   stream->close();
   sessions_.fetch_sub(1, std::memory_order_relaxed);
@@ -79,7 +85,7 @@ asio::awaitable<bool> Server::flush(net::Stream& stream, Session& session) {
   co_return written.has_value();
 }
 
-asio::awaitable<void> Server::run(net::Stream& stream) {
+asio::awaitable<void> Server::run(net::Stream& stream, Tls tls) {
   Session session({.hostname = hostname_,
                    .message_bytes_max = parts_.admission.limits().message_bytes_max,
                    .recipients_max = parts_.admission.limits().recipients_max,
@@ -90,6 +96,7 @@ asio::awaitable<void> Server::run(net::Stream& stream) {
   std::string buffer(kReadBytes, '\0');
   MonoTime data_since{};
   std::size_t data_bytes = 0;
+  if (tls == Tls::kFromTheFirstByte) session.tls_started();
   session.greet();
   for (;;) {
     if (!co_await flush(stream, session)) co_return;
@@ -130,6 +137,14 @@ asio::awaitable<void> Server::run(net::Stream& stream) {
         Result<std::string> accepted = co_await submit(std::move(submission), stream.peer().address);
         held.set(0);
         session.answer(accepted);
+      } else if (next == Session::Next::kLogin) {
+        Login login = session.take_login();
+        const LoginAnswer answer = co_await parts_.policy.authenticate(std::move(login.user), std::move(login.password),
+                                                                       stream.peer().address);
+        if (!session.answer_login(answer)) {
+          co_await flush(stream, session);
+          co_return;
+        }
       } else if (next == Session::Next::kStartTls) {
         // Bytes sent in clear behind STARTTLS must never be read as if they had come over TLS (CVE-2011-0411).
         if (!left.empty()) {

@@ -24,6 +24,8 @@ class Server {
   static constexpr std::size_t kHeldBytesMax = 512u << 20;   ///< messages being received, all sessions together
   static constexpr std::size_t kReadBytes = 16 * 1024;
 
+  enum class Tls : std::uint8_t { kStartTls, kFromTheFirstByte };
+
   struct Parts {
     Clock& clock;
     net::Timers& timers;
@@ -38,7 +40,7 @@ class Server {
   Server(Parts parts, std::string hostname) : parts_(parts), hostname_(std::move(hostname)) {}
 
   /// Errors are sentences that name the address.
-  Result<void> listen(const net::Endpoint& at);
+  Result<void> listen(const net::Endpoint& at, Tls tls);
   std::vector<net::Endpoint> endpoints() const;
   /// No new connection; sessions end with 421 after the message they are in; returns when all have ended or at
   /// `deadline`.
@@ -46,8 +48,8 @@ class Server {
   std::size_t sessions() const { return sessions_.load(std::memory_order_relaxed); }
 
  private:
-  asio::awaitable<void> serve(net::StreamPtr stream);
-  asio::awaitable<void> run(net::Stream& stream);
+  asio::awaitable<void> serve(net::StreamPtr stream, Tls tls);
+  asio::awaitable<void> run(net::Stream& stream, Tls tls);
   /// False: the connection is of no more use.
   asio::awaitable<bool> flush(net::Stream& stream, Session& session);
   asio::awaitable<Result<std::string>> submit(Submission submission, std::string client);

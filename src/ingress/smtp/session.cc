@@ -73,10 +73,7 @@ Session::Next Session::consume(std::string_view bytes, std::size_t& consumed) {
 }
 
 Session::Next Session::handle_line(std::string_view line) {
-  if (auth_step_ != AuthStep::kNone) {
-    auth_line(line);
-    return auth_failures_ >= kAuthTriesMax ? (refuse("too many failed logins"), Next::kClose) : Next::kRead;
-  }
+  if (auth_step_ != AuthStep::kNone) return auth_line(line);
   const auto command = mail::smtp::parse_command(line, utf8_);
   if (!command) {
     ++errors_;
@@ -103,8 +100,7 @@ Session::Next Session::handle_command(const Command& command) {
       data();
       return Next::kRead;
     case Verb::kAuth:
-      auth(command);
-      return auth_failures_ >= kAuthTriesMax ? (refuse("too many failed logins"), Next::kClose) : Next::kRead;
+      return auth(command);
     case Verb::kRset:
       reset_transaction();
       reply(250, kOk, "OK");
@@ -146,7 +142,7 @@ void Session::ehlo(const Command& command) {
   greeting.lines.push_back("8BITMIME");
   greeting.lines.push_back("SMTPUTF8");
   if (options_.offers_starttls && !tls_) greeting.lines.push_back("STARTTLS");
-  if (policy_.offers_auth() && !authenticated_) greeting.lines.push_back("AUTH PLAIN LOGIN");
+  if (may_auth() && !authenticated_) greeting.lines.push_back("AUTH PLAIN LOGIN");
   greeting.lines.push_back("ENHANCEDSTATUSCODES");
   output_ += greeting.wire();
 }
@@ -262,42 +258,75 @@ void Session::tls_started() {
   reset_transaction();
 }
 
-void Session::auth(const Command& command) {
-  if (!policy_.offers_auth()) return error_reply(502, kBadSequence, "AUTH is not offered here");
-  if (authenticated_) return error_reply(503, kBadSequence, "already authenticated");
-  if (helo_.empty() || has_sender_) return error_reply(503, kBadSequence, "AUTH comes after EHLO and before MAIL");
-  if (command.argument != "PLAIN" && command.argument != "LOGIN") {
-    return error_reply(504, EnhancedCode{5, 5, 4}, "mechanisms are PLAIN and LOGIN");
-  }
-  auth_step_ = command.argument == "PLAIN" ? AuthStep::kPlain : AuthStep::kLoginUser;
-  if (command.initial_response) return auth_line(*command.initial_response);
-  reply(334, std::nullopt, auth_step_ == AuthStep::kPlain ? "" : "VXNlcm5hbWU6");
+bool Session::may_auth() const {
+  return policy_.offers_auth() && (tls_ || policy_.allows_clear_auth(options_.client_address));
 }
 
-void Session::auth_line(std::string_view line) {
+Session::Next Session::auth(const Command& command) {
+  if (!policy_.offers_auth()) {
+    error_reply(502, kBadSequence, "AUTH is not offered here");
+  } else if (!may_auth()) {
+    error_reply(538, EnhancedCode{5, 7, 11}, "AUTH needs TLS: say STARTTLS first");
+  } else if (authenticated_) {
+    error_reply(503, kBadSequence, "already authenticated");
+  } else if (helo_.empty() || has_sender_) {
+    error_reply(503, kBadSequence, "AUTH comes after EHLO and before MAIL");
+  } else if (command.argument != "PLAIN" && command.argument != "LOGIN") {
+    error_reply(504, EnhancedCode{5, 5, 4}, "mechanisms are PLAIN and LOGIN");
+  } else {
+    auth_step_ = command.argument == "PLAIN" ? AuthStep::kPlain : AuthStep::kLoginUser;
+    if (command.initial_response) return auth_line(*command.initial_response);
+    reply(334, std::nullopt, auth_step_ == AuthStep::kPlain ? "" : "VXNlcm5hbWU6");
+  }
+  return Next::kRead;
+}
+
+Session::Next Session::auth_line(std::string_view line) {
   const AuthStep step = std::exchange(auth_step_, AuthStep::kNone);
-  if (line == "*") return error_reply(501, kSyntax, "AUTH cancelled");
+  if (line == "*") {
+    error_reply(501, kSyntax, "AUTH cancelled");
+    return after_error();
+  }
   if (step == AuthStep::kPlain) {
-    const auto plain = mail::smtp::parse_sasl_plain(line);
-    if (!plain) return error_reply(501, kSyntax, plain.error().detail);
-    return finish_auth(plain->user, plain->password);
+    auto plain = mail::smtp::parse_sasl_plain(line);
+    if (!plain) {
+      error_reply(501, kSyntax, plain.error().detail);
+      return after_error();
+    }
+    login_ = {std::move(plain->user), std::move(plain->password)};
+    return Next::kLogin;
   }
-  const auto text = mail::smtp::parse_sasl_login(line);
-  if (!text) return error_reply(501, kSyntax, text.error().detail);
+  auto text = mail::smtp::parse_sasl_login(line);
+  if (!text) {
+    error_reply(501, kSyntax, text.error().detail);
+    return after_error();
+  }
   if (step == AuthStep::kLoginUser) {
-    auth_user_ = *text;
+    login_.user = *std::move(text);
     auth_step_ = AuthStep::kLoginPassword;
-    return reply(334, std::nullopt, "UGFzc3dvcmQ6");
+    reply(334, std::nullopt, "UGFzc3dvcmQ6");
+    return Next::kRead;
   }
-  finish_auth(auth_user_, *text);
+  login_.password = *std::move(text);
+  return Next::kLogin;
 }
 
-void Session::finish_auth(std::string_view user, std::string_view password) {
-  account_domain_ = policy_.authenticate(user, password).value_or("");
-  authenticated_ = !account_domain_.empty();
-  if (authenticated_) return reply(235, EnhancedCode{2, 7, 0}, "Authentication successful");
+bool Session::answer_login(const LoginAnswer& answer) {
+  if (answer.verdict == LoginAnswer::Verdict::kAccepted) {
+    authenticated_ = true;
+    account_domain_ = answer.domain;
+    reply(235, EnhancedCode{2, 7, 0}, "Authentication successful");
+    return true;
+  }
   ++auth_failures_;
-  error_reply(535, EnhancedCode{5, 7, 0}, "Authentication failed");
+  if (answer.verdict == LoginAnswer::Verdict::kThrottled) {
+    error_reply(454, EnhancedCode{4, 7, 0}, "too many failed logins, try again later");
+  } else {
+    error_reply(535, EnhancedCode{5, 7, 0}, "Authentication failed");
+  }
+  if (auth_failures_ < kAuthTriesMax) return true;
+  refuse("too many failed logins");
+  return false;
 }
 
 }  // namespace postroad::ingress::smtp

@@ -14,14 +14,28 @@ namespace postroad::ingress::smtp {
 
 namespace asio = boost::asio;
 
+/// What became of AUTH.
+struct LoginAnswer {
+  enum class Verdict : std::uint8_t { kAccepted, kRefused, kThrottled };
+  Verdict verdict = Verdict::kRefused;
+  std::string domain;  ///< When accepted: whose mail the session sends.
+};
+
+/// A user and password that wait for their answer.
+struct Login {
+  std::string user, password;
+};
+
 /// Who may submit here and for which domain; what differs between production, tests and the sandbox.
 class Policy {
  public:
   virtual ~Policy() = default;
   virtual bool offers_auth() const = 0;
   virtual bool requires_auth() const = 0;
-  /// The name of the domain that a user and password may send for; nullopt refuses them. Must not block.
-  virtual std::optional<std::string> authenticate(std::string_view user, std::string_view password) = 0;
+  /// Whether a password may travel in clear from this client: loopback, or where the operator allows it.
+  virtual bool allows_clear_auth(std::string_view client_address) const = 0;
+  /// The domain that a user and password may send for, or why not.
+  virtual asio::awaitable<LoginAnswer> authenticate(std::string user, std::string password, std::string client) = 0;
   /// Without AUTH: the domain a MAIL FROM address sends for; nullopt refuses it.
   virtual std::optional<std::string> domain_of_sender(const mail::Mailbox& sender) = 0;
   /// The domain with that name when a message is complete; the sandbox makes it on demand.
@@ -59,6 +73,7 @@ class Session {
   enum class Next : std::uint8_t {
     kRead,      ///< Everything eaten: send the output, read more.
     kSubmit,    ///< Take `submission()`, commit it, then call `answer`.
+    kLogin,     ///< Take `login()`, ask the policy, then call `answer_login`.
     kStartTls,  ///< Send the output, then do the handshake, then call `tls_started`.
     kClose,     ///< Send the output, then close.
   };
@@ -73,7 +88,11 @@ class Session {
   Submission take_submission();
   /// What became of the submission: 250 with the id, or the error as 4yz or 5yz.
   void answer(const Result<std::string>& message_id);
+  /// STARTTLS is done, or the connection began with TLS.
   void tls_started();
+  Login take_login() { return std::exchange(login_, {}); }
+  /// False: too many failed; send the output, then close.
+  bool answer_login(const LoginAnswer& answer);
   /// Says 421 with this text; close after sending.
   void refuse(std::string_view text);
 
@@ -89,9 +108,9 @@ class Session {
   void mail_from(const mail::smtp::Command& command);
   void rcpt_to(const mail::smtp::Command& command);
   void data();
-  void auth(const mail::smtp::Command& command);
-  void auth_line(std::string_view line);
-  void finish_auth(std::string_view user, std::string_view password);
+  Next auth(const mail::smtp::Command& command);
+  Next auth_line(std::string_view line);
+  bool may_auth() const;
   Next end_of_data();
   void reset_transaction();
   void reply(int code, std::optional<mail::EnhancedCode> enhanced, std::string text);
@@ -111,7 +130,7 @@ class Session {
   std::string account_domain_;  ///< After AUTH.
   bool authenticated_ = false;
   enum class AuthStep : std::uint8_t { kNone, kPlain, kLoginUser, kLoginPassword } auth_step_ = AuthStep::kNone;
-  std::string auth_user_;
+  Login login_;
   int auth_failures_ = 0;
 
   bool has_sender_ = false;

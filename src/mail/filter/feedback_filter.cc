@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "mail/feedback_report.h"
@@ -20,7 +21,7 @@ Result<std::string> filter_arf_parse(std::span<const std::string>, std::string_v
   const MimeMessage message = parse_mime(input);
   const auto report = read_feedback_report(message);
   if (!report) return json::serialize(json::object{{"feedback_type", nullptr}});
-  json::object out{{"feedback_type", report->feedback_type}, {"count", report->incidents}};
+  json::object out{{"feedback_type", report->feedback_type}, {"incidents", report->incidents}};
   const std::pair<const char*, const std::string&> fields[] = {
       {"user_agent", report->user_agent},
       {"version", report->version},
@@ -35,6 +36,7 @@ Result<std::string> filter_arf_parse(std::span<const std::string>, std::string_v
   for (const auto& [key, value] : fields) {
     if (!value.empty()) out[key] = value;
   }
+  out["count"] = std::max<std::size_t>(1, report->original_rcpt_to.size());
   out["original_rcpt_to"] = list(report->original_rcpt_to);
   out["reported_domain"] = list(report->reported_domain);
   out["reported_uri"] = list(report->reported_uri);

@@ -6,6 +6,7 @@
 #include "mail/date.h"
 #include "mail/encoded_word.h"
 #include "mail/filter/filter.h"
+#include "mail/html/text.h"
 #include "mail/mime_parser.h"
 
 namespace postroad::mail::filter {
@@ -67,7 +68,10 @@ Result<std::string> filter_parse(std::span<const std::string>, std::string_view 
   if (const auto at = date_of(header)) out["date"] = at->time_since_epoch().count();
   if (const auto* id = header.find("Message-Id")) out["message_id"] = message_id(id->value);
   if (const MimePart* part = message.plain_part()) out["text"] = part->text();
-  if (const MimePart* part = message.html_part()) out["html"] = part->text();
+  if (const MimePart* part = message.html_part()) {
+    out["html"] = part->text();
+    if (message.plain_part() == nullptr) out["text"] = html::to_text(part->text());
+  }
   out["attachment_count"] = message.attachments.size();
   json::array attachments;
   for (const std::size_t index : message.attachments) attachments.push_back(attachment(message.parts[index]));

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "mail/characters.h"
+#include "mail/charset.h"
 #include "mail/smtp/line_reader.h"
 
 namespace postroad::mail::smtp {
@@ -209,8 +210,7 @@ std::expected<Command, Refusal> parse_command(std::string_view line, bool transa
 
 Result<Path> parse_path(std::string_view text) {
   const auto bad = [&] {
-    return fail_permanent(ErrorCode::kInvalidArgument,
-                          "not an SMTP path: " + std::string(text.substr(0, 100)));
+    return fail_permanent(ErrorCode::kInvalidArgument, "not an SMTP path: " + for_log(text));
   };
   if (text.size() < 2 || text.front() != '<' || text.back() != '>') return bad();
   const std::string_view inner = text.substr(1, text.size() - 2);
