@@ -6,7 +6,9 @@
 #include "admission/prepared.h"
 #include "admission/variables_container.h"
 #include "base/text.h"
+#include "mail/encoded_word.h"
 #include "mail/header_writer.h"
+#include "mail/mime_parser.h"
 #include "mail/transport_encoding.h"
 
 namespace postroad::admission {
@@ -48,6 +50,20 @@ void name_recipients(std::vector<mail::Mailbox>& recipients, const mail::HeaderB
       }
     }
   }
+}
+
+/// Looked for where there can be any.
+std::vector<events::MessageFacts::Attachment> attachment_facts(std::string_view message) {
+  std::vector<events::MessageFacts::Attachment> facts;
+  const mail::HeaderBlock header = mail::HeaderBlock::scan(message);
+  const mail::HeaderField* type = header.find("Content-Type");
+  if (type == nullptr || !mail::parse_content_type(type->value).value.starts_with("multipart/")) return facts;
+  const mail::MimeMessage parsed = mail::parse_mime(message);
+  for (const std::size_t index : parsed.attachments) {
+    const mail::MimePart& part = parsed.parts[index];
+    facts.push_back({part.filename, part.type.value, static_cast<std::int64_t>(part.content().size())});
+  }
+  return facts;
 }
 
 /// What a container brings wins over the field of the message in it.
@@ -123,14 +139,15 @@ Result<Accepted> Admission::submit(storage::Unit& unit, RawMail mail) {
   }
   if (prepared.recipient_variables) name_recipients(prepared.recipients, header);
   prepared.idempotent = std::move(mail.idempotent);
-  prepared.header_from = value_of(header, "From");
-  prepared.header_to = value_of(header, "To");
-  prepared.header_subject = value_of(header, "Subject");
-  prepared.sender = sender_of(prepared.header_from, mail.return_path);
+  prepared.header_from = mail::decode_words(value_of(header, "From"));
+  prepared.header_to = mail::decode_words(value_of(header, "To"));
+  prepared.header_subject = mail::decode_words(value_of(header, "Subject"));
+  prepared.sender = sender_of(value_of(header, "From"), mail.return_path);
   RETURN_IF_ERROR(edit_header(mail, editor, prepared));
   prepared.message = editor.finish();
   // Lines longer than SMTP carries: now, for it cannot be done after signing.
   if (std::optional<std::string> encoded = mail::encoded_for_transport(prepared.message)) prepared.message = *std::move(encoded);
+  prepared.attachments = attachment_facts(prepared.message);
   return accept(unit, std::move(prepared));
 }
 

@@ -80,6 +80,7 @@ class SendApi(harness.Scenario):
         self.assertNotIn(b"secret", sink.messages[0]["data"])
         self.assertIn(b"\r\n--b\r\nContent-Type: text/plain\r\n\r\nHello\r\n--b\r\n", sink.messages[0]["data"])
         postroad.wait_settled()
+        self.assertEqual(postroad.events()[0]["message"]["attachments"], [{"filename": "a.pdf", "content-type": "application/pdf", "size": 4}])
         url = postroad.events()[0]["storage"]["url"]
         _, shown = self.get(postroad, url)
         shown = json.loads(shown)

@@ -29,6 +29,7 @@ TEST_F(StoredMessages, MimeIsTakenAsItsSenderWroteIt) {
   const boost::json::value event = events().at(0);
   EXPECT_EQ("<" + std::string(event.at("message").at("headers").at("message-id").as_string()) + ">", std::string(parsed(sent).at("id").as_string()));
   EXPECT_EQ(event.at("method").as_string(), "http");
+  EXPECT_EQ(event.at("message").at("headers").at("subject").as_string(), "Gr\xc3\xbc\xc3\x9f" "e");
   EXPECT_EQ(event.at("recipient").as_string(), "bo@north.example");
   EXPECT_EQ(event.at("envelope").at("sender").as_string(), "app@mail.example.com");
   EXPECT_EQ(boost::json::serialize(event.at("tags")), R"(["in-mime"])");
