@@ -19,6 +19,8 @@ constexpr std::array kFilters{
     Entry{"bounce-classify", "bounce classify", filter_bounce_classify},
     Entry{"arf-parse", "arf parse", filter_arf_parse},
     Entry{"address-suggest", "address suggest", filter_address_suggest},
+    Entry{"strip-text", "strip --text", filter_strip_text},
+    Entry{"strip-html", "strip --html", filter_strip_html},
     Entry{"spf-check", "spf check", filter_spf_check},
 };
 

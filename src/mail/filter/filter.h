@@ -46,6 +46,10 @@ Result<std::string> filter_spf_check(std::span<const std::string> args, std::str
 Result<std::string> filter_bounce_classify(std::span<const std::string> args, std::string_view input);
 
 Result<std::string> filter_arf_parse(std::span<const std::string> args, std::string_view input);
+
+Result<std::string> filter_strip_text(std::span<const std::string> args, std::string_view input);
+Result<std::string> filter_strip_html(std::span<const std::string> args, std::string_view input);
+
 Result<std::string> filter_address_suggest(std::span<const std::string> args, std::string_view input);
 
 }  // namespace postroad::mail::filter

@@ -7,6 +7,8 @@
 
 #include "base/text.h"
 #include "mail/base64_lines.h"
+#include "mail/html/entities.h"
+#include "mail/html/tokenizer.h"
 
 /// For tests only: holds an answer against what a fixture expects, by the rules of the fixtures' README.
 namespace postroad::mail::filter {
@@ -34,6 +36,25 @@ inline std::string without_space(std::string_view text, bool collapse) {
   return std::string(trim(out));
 }
 
+/// Without tags when `all`, else without html, head and body tags.
+inline std::string without_tags(std::string_view html, bool all) {
+  std::string out;
+  html::Tokenizer tokenizer(html);
+  for (html::Token token; tokenizer.next(token);) {
+    const bool text = token.kind == html::TokenKind::kText;
+    const bool outer = ascii_iequals(token.name, "html") || ascii_iequals(token.name, "head") ||
+                       ascii_iequals(token.name, "body");
+    if (text ? !(all && token.raw_text) : !all && !outer) out += html.substr(token.begin, token.end - token.begin);
+  }
+  return out;
+}
+
+inline std::string without_any_space(std::string_view text) {
+  std::string decoded = html::decode_entities(text);
+  for (std::size_t at; (at = decoded.find("\xc2\xa0")) != std::string::npos;) decoded.erase(at, 2);
+  return without_space(decoded, false);
+}
+
 class Comparison {
  public:
   explicit Comparison(const json::object& modes) : modes_(modes) {}
@@ -41,6 +62,7 @@ class Comparison {
   /// The first difference, or an empty text. `path` names the key, dotted below lists.
   std::string differs(const json::value& want, const json::value& got, const std::string& path) const {
     const std::string mode = mode_of(path);
+    if (mode == "contains") return contains(want.as_object(), got, path);
     if (mode == "one-of") return one_of(want.as_array(), got, path);
     if (want.is_null()) return got.is_null() ? "" : fail(want, got, path);
     if (want.is_object())
@@ -88,6 +110,20 @@ class Comparison {
     return fail(accepted, got, path);
   }
 
+  static std::string contains(const json::object& want, const json::value& got, const std::string& path) {
+    const std::string text = got.is_string() ? comparable_text(got.as_string()) : std::string();
+    const auto has = [&](const json::value& piece) {
+      return without_space(text, true).find(without_space(piece.as_string(), true)) != std::string::npos;
+    };
+    for (const json::value& piece : want.at("contains").as_array()) {
+      if (!has(piece)) return fail(want, got, path);
+    }
+    for (const json::value& piece : want.at("not_contains").as_array()) {
+      if (has(piece)) return fail(want, got, path);
+    }
+    return "";
+  }
+
   std::string array_differs(const json::array& want, const json::array& got, const std::string& path,
                             const std::string& mode) const {
     if (mode != "unordered") {
@@ -112,6 +148,15 @@ class Comparison {
     if (mode == "ci") return ascii_iequals(comparable_text(want), comparable_text(got));
     if (mode == "ws") return without_space(want, false) == without_space(got, false);
     if (mode == "collapse") return without_space(want, true) == without_space(got, true);
+    if (mode == "ws-prefix") {
+      constexpr std::size_t kFurtherBytesMax = 120;
+      const std::string start = without_space(want, false), all = without_space(got, false);
+      return all.starts_with(start) && all.size() <= start.size() + kFurtherBytesMax;
+    }
+    if (mode == "html" || mode == "htmltext") {
+      const bool text = mode == "htmltext";
+      return without_any_space(without_tags(want, text)) == without_any_space(without_tags(got, text));
+    }
     if (mode == "b64-lines")
       return comparable_text(decode_base64_lenient(want)) == comparable_text(decode_base64_lenient(got));
     if (mode == "trim") return trim(comparable_text(want)) == trim(comparable_text(got));

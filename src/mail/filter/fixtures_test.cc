@@ -119,7 +119,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Bar{"dkim", 90} /* one case expects a pass and gives no key */, Bar{"dkim-canon", 100},
                     Bar{"arc-validate", 98}, Bar{"spf-rfc7208", 99}, Bar{"spf-mail-auth", 99},
                     Bar{"bounce-sisimai", 95}, Bar{"dsn-fields", 95}, Bar{"bounce-flufl", 95},
-                    Bar{"arf", 100}, Bar{"flanker-suggest", 95}),
+                    Bar{"arf", 100}, Bar{"flanker-suggest", 95}, Bar{"talon-text", 95}, Bar{"talon-html", 95},
+                    Bar{"talon-signature", 90}, Bar{"reply-parsers", 95}),
     [](const testing::TestParamInfo<Bar>& info) {
       std::string name = info.param.set;
       std::replace(name.begin(), name.end(), '-', '_');
