@@ -42,6 +42,7 @@ Result<void> Server::open() {
   RETURN_IF_ERROR(make_tls());
   RETURN_IF_ERROR(make_resolver());
   RETURN_IF_ERROR(make_couriers());
+  RETURN_IF_ERROR(make_search());
   core_->executor->start();
   RETURN_IF_ERROR(bootstrap());
   RETURN_IF_ERROR(listen());
@@ -115,6 +116,17 @@ Result<void> Server::make_couriers() {
   return {};
 }
 
+Result<void> Server::make_search() {
+  search_ = std::make_unique<search::Search>(search::Search::Parts{.clock = core_->clock,
+                                                                   .executor = *core_->executor,
+                                                                   .timers = timers_,
+                                                                   .disk = core_->disk,
+                                                                   .journal = *core_->journal},
+                                             search::Search::Options{.directory = options_.data_dir + "/events",
+                                                                     .retention = options_.keep_events});
+  return search_->open();
+}
+
 /// [bootstrap]: once, when the store is empty.
 Result<void> Server::bootstrap() {
   const account::DirectoryPtr known = core_->accounts->directory();
@@ -138,6 +150,7 @@ Result<void> Server::listen() {
     asio::co_spawn(core_->executor->loop(loop), smtp_courier_->close_idle_connections(loop), asio::detached);
   }
   asio::co_spawn(core_->executor->loop(0), release_ended_messages(), asio::detached);
+  asio::co_spawn(core_->executor->loop(0), search_->keep(), asio::detached);
   return {};
 }
 
@@ -163,6 +176,7 @@ Result<void> Server::listen_http() {
                                                                         .idempotent_calls = *idempotent_calls_,
                                                                         .cancellation = *cancellation_,
                                                                         .journal = *core_->journal,
+                                                                        .search = *search_,
                                                                         .spool = *core_->spool,
                                                                         .access = *access_},
                                               std::move(api));
@@ -257,6 +271,7 @@ void Server::stop() {
   executor.run_on(0, control_socket_->stop(soon()));
   executor.run_on(0, queue_->stop(deadline));
   for (std::size_t loop = 0; loop < executor.loops(); ++loop) executor.run_on(loop, smtp_courier_->stop(loop));
+  search_->stop();
   executor.run_on(0, core_->store->stop());
   executor.stop();
 }

@@ -19,6 +19,7 @@
 #include "net/unbound_resolver.h"
 #include "queue/outcome_writer.h"
 #include "queue/queue.h"
+#include "search/search.h"
 
 namespace postroad::app {
 
@@ -50,6 +51,7 @@ class Server {
   Result<void> make_tls();
   Result<void> make_resolver();
   Result<void> make_couriers();
+  Result<void> make_search();
   Result<void> bootstrap();
   Result<void> listen();
   Result<void> listen_http();
@@ -79,6 +81,7 @@ class Server {
   std::unique_ptr<admission::Admission> admission_;
   std::unique_ptr<admission::IdempotentCalls> idempotent_calls_;
   std::unique_ptr<queue::Cancellation> cancellation_;
+  std::unique_ptr<search::Search> search_;
   std::unique_ptr<ingress::smtp::Policy> submission_policy_;
   std::unique_ptr<ingress::smtp::Server> submission_;
   std::unique_ptr<ingress::http::Access> access_;
