@@ -15,32 +15,13 @@ namespace {
 
 using Page = std::vector<search::EventRow>;
 
-/// The four places round a page, in the token's direction; an empty page leaves `next` and `previous` where it was.
+/// The four places round a page.
 std::string links(const PageToken& token, const Page& page, const std::string& url) {
-  const auto link = [&](PageToken::Where where, std::int64_t position) {
-    PageToken there = token;
-    there.where = where;
-    there.position = position;
-    return fmt::format("{}/{}", url, there.text());
-  };
-  // Where there is nothing at all, everything that comes lies after 0: behind `next` ascending, before `previous` descending.
-  std::int64_t next = token.position;
-  std::int64_t previous = token.position;
-  if (token.where == PageToken::Where::kFirst || token.where == PageToken::Where::kLast) next = previous = 0;
-  if (page.empty()) {
-    // A page after (or before) `position` has the same place on its other side, that place's own event included.
-    const std::int64_t above = std::min(token.position, INT64_MAX - 1) + 1;
-    const std::int64_t below = std::max(token.position, INT64_MIN + 1) - 1;
-    if (token.where == PageToken::Where::kNext) previous = token.ascending ? above : below;
-    if (token.where == PageToken::Where::kPrevious) next = token.ascending ? below : above;
-  } else {
-    previous = page.front().sequence;
-    next = page.back().sequence;
-  }
+  const auto link = [&url](const PageToken& there) { return fmt::format("{}/{}", url, there.text()); };
   JsonWriter json;
-  json.begin_object().field("next", link(PageToken::Where::kNext, next));
-  json.field("previous", link(PageToken::Where::kPrevious, previous));
-  json.field("first", link(PageToken::Where::kFirst, 0)).field("last", link(PageToken::Where::kLast, 0)).end_object();
+  json.begin_object().field("next", link(token.next_of(page))).field("previous", link(token.previous_of(page)));
+  json.field("first", link(token.at(PageToken::Where::kFirst, 0))).field("last", link(token.at(PageToken::Where::kLast, 0)));
+  json.end_object();
   return json.take();
 }
 
@@ -49,7 +30,7 @@ std::shared_ptr<const search::Condition> condition_of(const events::Filter& filt
 }
 
 asio::awaitable<Response> show_page(Call& call, const account::DomainPtr& domain, const PageToken& token) {
-  search::Query query = token.query(domain->id);
+  search::Query query = token.query({domain->id});
   Result<Page> page = co_await call.parts().search.find(std::move(query), condition_of(token.filter));
   if (!page) co_return error_of(page.error());
   if (token.reversed()) std::ranges::reverse(*page);

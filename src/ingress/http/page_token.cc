@@ -65,11 +65,35 @@ std::optional<PageToken> PageToken::parse(std::string_view text) {
   return token;
 }
 
-search::Query PageToken::query(DomainId domain) const {
-  search::Query query{.domains = {domain}, .begin = begin, .end = end, .ascending = ascending != reversed()};
+search::Query PageToken::query(std::vector<DomainId> domains) const {
+  search::Query query{.domains = std::move(domains), .begin = begin, .end = end, .ascending = ascending != reversed()};
   query.limit = static_cast<std::size_t>(limit);
   if (where == Where::kNext || where == Where::kPrevious) (query.ascending ? query.after : query.before) = position;
   return query;
+}
+
+PageToken PageToken::at(Where there, std::int64_t sequence) const {
+  PageToken token = *this;
+  token.where = there;
+  token.position = sequence;
+  return token;
+}
+
+// Where there is nothing at all, everything that comes lies after 0: behind `next` ascending, before `previous` descending. An
+// empty page after (or before) `position` has the same place on its other side, that place's own event included.
+
+PageToken PageToken::next_of(const std::vector<search::EventRow>& page) const {
+  if (!page.empty()) return at(Where::kNext, page.back().sequence);
+  if (where == Where::kNext) return *this;
+  if (where != Where::kPrevious) return at(Where::kNext, 0);
+  return at(Where::kNext, ascending ? std::max(position, INT64_MIN + 1) - 1 : std::min(position, INT64_MAX - 1) + 1);
+}
+
+PageToken PageToken::previous_of(const std::vector<search::EventRow>& page) const {
+  if (!page.empty()) return at(Where::kPrevious, page.front().sequence);
+  if (where == Where::kPrevious) return *this;
+  if (where != Where::kNext) return at(Where::kPrevious, 0);
+  return at(Where::kPrevious, ascending ? std::min(position, INT64_MAX - 1) + 1 : std::max(position, INT64_MIN + 1) - 1);
 }
 
 }  // namespace postroad::ingress::http

@@ -28,7 +28,11 @@ struct PageToken {
 
   /// Whether the page is read against the token's direction, its events then to be turned round.
   bool reversed() const { return where == Where::kPrevious || where == Where::kLast; }
-  search::Query query(DomainId domain) const;
+  search::Query query(std::vector<DomainId> domains) const;
+  /// The token of the place behind or before a page that this token showed.
+  PageToken next_of(const std::vector<search::EventRow>& page) const;
+  PageToken previous_of(const std::vector<search::EventRow>& page) const;
+  PageToken at(Where there, std::int64_t sequence) const;
 };
 
 /// The filter that a query parameter of this name is, array spellings included; null when it is none.

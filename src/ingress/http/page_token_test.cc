@@ -73,7 +73,7 @@ TEST(PageToken, AsksForItsSide) {
            Case{PageToken::Where::kLast, true, false, 0, INT64_MAX},
        }) {
     const PageToken token = token_of(where, ascending, 10, 7);
-    const search::Query query = token.query(DomainId{1});
+    const search::Query query = token.query({DomainId{1}});
     EXPECT_EQ(query.ascending, query_ascending);
     EXPECT_EQ(query.after, after);
     EXPECT_EQ(query.before, before);

@@ -33,7 +33,7 @@ constexpr Route kRoutes[] = {
 
     {"GET", "/v3/{}/log", Need::kRead, list_log},
     {"GET", "/v2/{}/log", Need::kRead, list_log},
-//    {"POST", "/v1/analytics/logs", Need::kRead, post_analytics_logs},
+    {"POST", "/v1/analytics/logs", Need::kRead, post_analytics_logs},
 
     {"GET", "/v3/domains", Need::kRead, list_domains},
     {"GET", "/v4/domains", Need::kRead, list_domains},
