@@ -164,6 +164,7 @@ Result<void> Server::listen_http() {
   api.hostname = options_.hostname;
   api.public_url = options_.public_url;
   api.form.body_bytes_max = options_.http_body_bytes_max;
+  api.cors_origins = options_.cors_origins;
   api.inbox = options_.sandbox;
   if (options_.sandbox) api.hosts = {"127.0.0.1", "localhost", "[::1]", "::1"};
   api_ = std::make_unique<ingress::http::Api>(ingress::http::Api::Parts{.clock = core_->clock,
