@@ -94,7 +94,7 @@ Result<void> Server::make_couriers() {
   queue::Courier& courier = options_.capture ? *capture_courier_ : static_cast<queue::Courier&>(*smtp_courier_);
   writer_ = std::make_unique<queue::OutcomeWriter>(core_->clock, core_->random, *core_->spool, *core_->journal,
                                                    options_.retries);
-  queue_ = std::make_unique<queue::Queue>(core_->clock, timers_, core_->executor, *core_->store, *core_->spool,
+  queue_ = std::make_unique<queue::Queue>(core_->clock, timers_, core_->executor, core_->rows(), *core_->spool,
                                           *writer_, courier, options_.queue_limits);
   if (options_.sandbox) {
     console_ = std::make_unique<SandboxConsole>(*queue_);
@@ -107,8 +107,8 @@ Result<void> Server::make_couriers() {
   limits.attempt_for = options_.retries.attempt_for;
   admission_ = std::make_unique<admission::Admission>(core_->clock, core_->random, *core_->spool, *core_->journal,
                                                       options_.public_url, limits);
-  idempotent_calls_ = std::make_unique<admission::IdempotentCalls>(*core_->store, core_->clock);
-  cancellation_ = std::make_unique<queue::Cancellation>(core_->clock, core_->random, *core_->store, *core_->spool,
+  idempotent_calls_ = std::make_unique<admission::IdempotentCalls>(core_->rows(), core_->clock);
+  cancellation_ = std::make_unique<queue::Cancellation>(core_->clock, core_->random, core_->rows(), *core_->spool,
                                                         *core_->journal);
   return {};
 }
@@ -153,7 +153,7 @@ Result<void> Server::listen_http() {
   if (options_.sandbox) api.hosts = {"127.0.0.1", "localhost", "[::1]", "::1"};
   api_ = std::make_unique<ingress::http::Api>(ingress::http::Api::Parts{.clock = core_->clock,
                                                                         .executor = core_->executor,
-                                                                        .store = *core_->store,
+                                                                        .store = core_->rows(),
                                                                         .random = core_->random,
                                                                         .accounts = *core_->accounts,
                                                                         .credentials = *core_->credentials,
@@ -190,7 +190,7 @@ Result<void> Server::listen_submission() {
                                    .executor = core_->executor,
                                    .network = network_,
                                    .tls = server_tls_.get(),
-                                   .store = *core_->store,
+                                   .store = core_->rows(),
                                    .admission = *admission_,
                                    .policy = *submission_policy_},
       options_.hostname);
