@@ -72,7 +72,8 @@ class Checker {
     const auto found = messages_.find(sent.token);
     const std::size_t times = found == messages_.end() ? 0 : found->second.size();
     if (sent.told == Told::kAccepted && times == 0) say("{}: accepted, and nothing is known of it", sent.token);
-    if (sent.told == Told::kRefused && times != 0) say("{}: refused, and yet taken", sent.token);
+    const bool not_taken = sent.told == Told::kRefused || (sent.told == Told::kDeferred && !model_.a_sync_failed);
+    if (not_taken && times != 0) say("{}: refused, and yet taken", sent.token);
     if (times > 1) say("{}: is there {} times", sent.token, times);
     if (times == 0) return;
     for (const std::int64_t message : found->second) {

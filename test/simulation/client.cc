@@ -84,7 +84,7 @@ asio::awaitable<void> Clients::post(std::string token, Call call) {
       co_return;
     }
     if (call.idempotency_key.empty()) {
-      if (status != 0) note(token, Told::kRefused);
+      if (status != 0) note(token, status >= 500 ? Told::kDeferred : Told::kRefused);
       co_return;
     }
     co_await loop_.sleep_until(clock_.mono() + kRepeatWait);
@@ -130,7 +130,7 @@ asio::awaitable<void> Clients::submit(std::string token) {
   if (status == 250) {
     note(token, Told::kAccepted);
   } else if (status != 0) {
-    note(token, Told::kRefused);
+    note(token, status < 500 ? Told::kDeferred : Told::kRefused);
   }
 }
 

@@ -19,13 +19,16 @@ SimLoop::SimLoop(SimClock& clock, Random& random, Trace& trace)
     : clock_(clock), random_(random), trace_(trace), server_(std::make_unique<asio::io_context>(1)) {}
 
 SimLoop::~SimLoop() {
+  closing_ = true;  // What still ends sets no new events.
   events_.clear();
   while (!parked_.empty()) {
     const auto gone = std::exchange(parked_, {});
   }
 }
 
-void SimLoop::at(MonoTime when, std::function<void()> event) { events_.emplace(std::max(when, clock_.mono()), std::move(event)); }
+void SimLoop::at(MonoTime when, std::function<void()> event) {
+  if (!closing_) events_.emplace(std::max(when, clock_.mono()), std::move(event));
+}
 
 void SimLoop::wake(std::uint64_t number) {
   auto found = parked_.extract(number);

@@ -99,6 +99,7 @@ class SimLoop final : public net::Executor, public net::Timers {
   std::map<std::uint64_t, Parked> parked_;
   std::multimap<MonoTime, std::function<void()>> events_;
   std::uint64_t last_ = 0;
+  bool closing_ = false;
 };
 
 }  // namespace postroad::simulation

@@ -12,7 +12,8 @@ namespace postroad::simulation {
 enum class Told : std::uint8_t {
   kNothing,   ///< The connection went before an answer came: it may have been taken or not.
   kAccepted,  ///< 200 or 250.
-  kRefused,   ///< Another answer: it must not have been taken.
+  kRefused,   ///< Refused for good: it must not have been taken.
+  kDeferred,  ///< 451 or 503: not taken, unless the disk failed at that moment.
 };
 
 /// One call or SMTP transaction, known by a token that its subject and body carry.
@@ -37,6 +38,7 @@ struct Model {
   std::map<std::string, Sent> sent;
   std::vector<Copy> copies;
   std::vector<MonoTime> crashes;  ///< Kills, power cuts, and ends after a failed sync.
+  bool a_sync_failed = false;     ///< Then a refusal that says "try later" may be of a unit that is there, whole.
 };
 
 /// The body of the message with this token: the same text from the sender and for the destination to compare with.

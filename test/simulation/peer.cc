@@ -4,7 +4,9 @@
 #include <boost/asio/detached.hpp>
 
 #include "base/assert.h"
+#include "base/log.h"
 #include "lines.h"
+#include "mail/quoted_printable.h"
 
 namespace postroad::simulation {
 namespace {
@@ -28,6 +30,15 @@ std::string field_of(const std::string& message, std::string_view name) {
   if (at == std::string::npos) return {};
   const std::size_t from = at + name.size() + 4;
   return message.substr(from, message.find("\r\n", from) - from);
+}
+
+/// The body, with its transfer encoding undone.
+std::string text_of(const std::string& message) {
+  const std::size_t at = message.find("\r\n\r\n");
+  if (at == std::string::npos) return {};
+  std::string body = message.substr(at + 4);
+  if (field_of(message, "Content-Transfer-Encoding") != "quoted-printable") return body;
+  return mail::decode_quoted_printable(body);
 }
 
 }  // namespace
@@ -123,8 +134,8 @@ asio::awaitable<bool> Peer::take(net::Stream& stream, Lines& lines, Envelope& en
     reply_lost = !said;
   }
   const std::string token = field_of(message, "Subject");
-  const std::size_t body_at = message.find("\r\n\r\n");
-  const bool whole = body_at != std::string::npos && message.substr(body_at + 4) == body_of(token);
+  const bool whole = text_of(message) == body_of(token);
+  if (!whole) log::debug("not_whole", {{"message", message}, {"sent", body_of(token)}});
   const std::vector<std::string> recipients = std::exchange(envelope.recipients, {});
   envelope = {};
   for (const std::string& recipient : recipients) {

@@ -84,7 +84,7 @@ Outcome Simulation::run() {
   outcome.copies = model_.copies.size();
   outcome.crashes = model_.crashes.size();
   for (const auto& [token, sent] : model_.sent) {
-    ++(sent.told == Told::kAccepted ? outcome.accepted : sent.told == Told::kRefused ? outcome.refused : outcome.unanswered);
+    ++(sent.told == Told::kAccepted ? outcome.accepted : sent.told == Told::kNothing ? outcome.unanswered : outcome.refused);
   }
   return outcome;
 }
@@ -188,7 +188,10 @@ void Simulation::fail_disk_later() {
 /// The process ends after a failed sync, as `serve` does; who starts it again finds the disk as the fault left it.
 void Simulation::watch_poison() {
   if (!troubled_) return;
-  if (server_ != nullptr && server_->poisoned()) crash(chance(50));
+  if (server_ != nullptr && server_->poisoned()) {
+    model_.a_sync_failed = true;
+    crash(chance(50));
+  }
   loop_.after(kPoisonPoll, [this] { watch_poison(); });
 }
 
