@@ -10,9 +10,9 @@
 
 #include "app/cli.h"
 #include "app/commands.h"
-#include "base/json_writer.h"
 #include "mail/filter/filter.h"
-#include "webhooks/signature.h"
+#include "template/filter.h"
+#include "webhooks/filter.h"
 
 namespace postroad::app {
 namespace {
@@ -25,40 +25,16 @@ constexpr std::size_t kInputStep = 64 * 1024;
 
 Error usage(std::string text) { return {ErrorCode::kInvalidArgument, Permanence::kPermanent, std::move(text)}; }
 
-Result<std::string> webhook(const Arguments& args, bool sign) {
-  const std::string* key = filter::option(args, "--key");
-  const std::string* timestamp = filter::option(args, "--timestamp");
-  const std::string* token = filter::option(args, "--token");
-  const std::string* signature = filter::option(args, "--signature");
-  if (key == nullptr || timestamp == nullptr || token == nullptr || (!sign && signature == nullptr)) {
-    return std::unexpected(usage("webhook sign|verify needs --key, --timestamp, --token and, to verify, --signature"));
-  }
-  JsonWriter json;
-  json.begin_object();
-  if (sign) {
-    json.field("signature", webhooks::sign(*key, *timestamp, *token));
-  } else {
-    json.field("ok", webhooks::verify(*key, *timestamp, *token, *signature));
-  }
-  json.end_object();
-  return json.take();
-}
-
-Result<std::string> webhook_sign(std::span<const std::string> args, std::string_view) {
-  return webhook({args.begin(), args.end()}, true);
-}
-Result<std::string> webhook_verify(std::span<const std::string> args, std::string_view) {
-  return webhook({args.begin(), args.end()}, false);
-}
-
-constexpr filter::Entry kWebhookFilters[] = {
-    {"webhook-sign", "webhook sign", webhook_sign},
-    {"webhook-verify", "webhook verify", webhook_verify},
+/// Those of rooms beside `mail`.
+constexpr filter::Entry kOtherFilters[] = {
+    {"template-render", "template render", templates::filter_template_render},
+    {"webhook-sign", "webhook sign", webhooks::filter_sign},
+    {"webhook-verify", "webhook verify", webhooks::filter_verify},
 };
 
 std::vector<filter::Entry> all_filters() {
   std::vector<filter::Entry> all(filter::filters().begin(), filter::filters().end());
-  all.insert(all.end(), std::begin(kWebhookFilters), std::end(kWebhookFilters));
+  all.insert(all.end(), std::begin(kOtherFilters), std::end(kOtherFilters));
   return all;
 }
 
