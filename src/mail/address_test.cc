@@ -111,6 +111,13 @@ TEST(ParseAddress, WantsTheBareAddress) {
   }
 }
 
+TEST(CheckEnvelope, CountsTheAddressAsAnotherServerNormalisesIt) {
+  const std::string domain = std::string(60, 'd') + '.' + std::string(60, 'e') + '.' + std::string(60, 'f') + ".example";
+  const std::string filler(254 - domain.size() - 1 - 3, 'x');
+  EXPECT_TRUE(check_envelope({"", filler + "\xe2\x82\xac", domain})) << "a euro sign stays one character";
+  EXPECT_FALSE(check_envelope({"", filler + "\xef\xac\xac", domain})) << "U+FB2C comes apart into three";
+}
+
 TEST(AddressText, QuotesOnlyWhereItMust) {
   EXPECT_EQ(address_text({"", "a.b", "x.example"}), "a.b@x.example");
   EXPECT_EQ(address_text({"", "a b\"c\\", "x.example"}), "\"a b\\\"c\\\\\"@x.example");
