@@ -61,10 +61,10 @@ Result<std::string> read_standard_input() {
   }
 }
 
-/// The filter takes the DNS file's text, the command line its name.
-Result<void> read_dns_file(Arguments& args) {
+/// A filter takes the text of a file, the command line its name.
+Result<void> read_files(Arguments& args) {
   for (std::size_t i = 0; i + 1 < args.size(); ++i) {
-    if (args[i] != "--dns") continue;
+    if (args[i] != "--dns" && args[i] != "--private-key") continue;
     std::ifstream file(args[i + 1]);
     if (!file) return std::unexpected(usage("cannot read " + args[i + 1]));
     std::stringstream text;
@@ -75,7 +75,7 @@ Result<void> read_dns_file(Arguments& args) {
 }
 
 int run(const filter::Entry& entry, Arguments args) {
-  if (Result<void> read = read_dns_file(args); !read) {
+  if (Result<void> read = read_files(args); !read) {
     print_error(read.error().detail);
     return kExitUsage;
   }
@@ -108,7 +108,7 @@ std::optional<int> filter_command(int count, char** arguments) {
 const char* filter_help() {
   return "Filters (standard input in, one JSON object out, no network):\n"
          "  parse --json | strip --text|--html | address parse|check|suggest | header decode|content-type|date\n"
-         "  dkim verify|canon | arc verify | spf check | bounce classify | arf parse | template render\n"
+         "  dkim verify|sign|canon | arc verify | spf check | bounce classify | arf parse | template render\n"
          "  webhook sign|verify";
 }
 
