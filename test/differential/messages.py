@@ -89,6 +89,12 @@ class Drawn:
             return self.multipart(depth)
         return self.text() if kind < 0.7 else self.attachment()
 
+    def member(self, subtype, index, depth):
+        """As mail programs nest: something shown first in a related, only versions of it in an alternative."""
+        if subtype == "related":
+            return self.text() if index == 0 else self.attachment()
+        return self.text() if subtype == "alternative" else self.part(depth)
+
     def multipart(self, depth):
         self.count += 1
         boundary = self.random.choice(["b", "--b", "=_x y", "b'()+_,-./:=?"]) + str(self.count)
@@ -96,8 +102,8 @@ class Drawn:
         parts = b""
         if self.random.random() < 0.3:
             parts += b"A preamble.\r\n"
-        for _ in range(self.random.randint(1, 4)):
-            head, data = self.part(depth + 1)
+        for i in range(self.random.randint(1, 4)):
+            head, data = self.member(subtype, i, depth + 1)
             parts += f"--{boundary}\r\n{head}\r\n".encode() + data + b"\r\n"
         parts += f"--{boundary}--\r\n".encode()
         if self.random.random() < 0.3:

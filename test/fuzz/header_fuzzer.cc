@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string decoded = mail::decode_words(text);
   PR_ASSERT(is_valid_utf8(decoded));
   PR_ASSERT(is_valid_utf8(mail::decode_phrase(text)) && is_valid_utf8(mail::decode_parameter_words(text)));
-  const std::string encoded = mail::encode_words(decoded, mail::WordUse::kText);
+  const std::string encoded = mail::encode_words(decoded, mail::WordUse::kUnstructured);
   PR_ASSERT(mail::decode_words(encoded) == decoded || decoded.find_first_of("\r\n") != std::string::npos);
   (void)mail::parse_content_type(text);
   (void)mail::parse_date(text);
