@@ -6,6 +6,7 @@
 #include "app/cli.h"
 #include "app/commands.h"
 #include "app/control_socket.h"
+#include "app/machine.h"
 
 namespace postroad::app {
 namespace {
@@ -122,19 +123,20 @@ int print_answer(const std::string& call, const json::object& answer) {
 }
 
 /// In this process: no server has the store.
-Result<std::string> ask_offline(Core& core, const OperatorArguments& arguments) {
-  core.executor->start();
+Result<std::string> ask_offline(net::AsioExecutor& executor, Core& core, const OperatorArguments& arguments) {
+  executor.start();
   Control control(core, nullptr);
-  Result<std::string> answer = core.executor->run_on(0, control.call(arguments.call, arguments.parameters));
-  core.executor->run_on(0, core.store->stop());
-  core.executor->stop();
+  Result<std::string> answer = executor.run_on(0, control.call(arguments.call, arguments.parameters));
+  executor.run_on(0, core.store->stop());
+  executor.stop();
   return answer;
 }
 
 /// Whoever has the store answers: the running server, or this process after opening it.
 Result<std::string> ask(const std::string& data_dir, const OperatorArguments& arguments) {
-  Result<std::unique_ptr<Core>> core = open_core({.data_dir = data_dir});
-  if (core) return ask_offline(**core, arguments);
+  ASSIGN_OR_RETURN(const std::unique_ptr<Machine> machine, Machine::make({}));
+  Result<std::unique_ptr<Core>> core = open_core(machine->world(), {.data_dir = data_dir});
+  if (core) return ask_offline(machine->executor(), **core, arguments);
   if (core.error().code != ErrorCode::kConflict) return std::unexpected(std::move(core).error());
   return ask_running_server(data_dir, arguments.call, arguments.parameters);
 }
