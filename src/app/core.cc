@@ -27,6 +27,9 @@ Result<std::unique_ptr<Core>> open_core(const World& world, CoreOptions options)
   RETURN_IF_ERROR(core->store->query_now(spool::sql::kLastId, {},
                                          [&last_id](const storage::Row& row) { last_id = row.integer(0); }));
   core->ids.continue_after(last_id);
+  // What has ended has no row any more, and its ids must not be given again, whatever the clock says now.
+  ASSIGN_OR_RETURN(const std::int64_t last_told, events::Journal(core->rows()).last_id_now());
+  core->ids.continue_after(last_told);
   core->spool = std::make_unique<spool::Spool>(core->rows(), core->ids);
   core->journal = std::make_unique<events::Journal>(core->rows());
   core->accounts = std::make_unique<account::Accounts>(core->rows(), core->executor, core->ids, core->random);

@@ -1,5 +1,7 @@
 #include "events/journal.h"
 
+#include <algorithm>
+
 #include "events/journal_repository.h"
 
 namespace postroad::events {
@@ -62,6 +64,13 @@ Result<std::vector<StoredEvent>> Journal::read_now(Range range, bool ascending, 
 Result<std::int64_t> Journal::last_sequence_now() const {
   std::int64_t last = 0;
   RETURN_IF_ERROR(store_.query_now(sql::kLastSequence, {}, [&last](const storage::Row& row) { last = row.integer(0); }));
+  return last;
+}
+
+Result<std::int64_t> Journal::last_id_now() const {
+  std::int64_t last = 0;
+  const storage::RowReader reader = [&last](const storage::Row& row) { last = std::max(row.integer(0), row.integer(1)); };
+  RETURN_IF_ERROR(store_.query_now(sql::kLastIds, {}, reader));
   return last;
 }
 

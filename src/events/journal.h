@@ -59,6 +59,8 @@ class Journal {
   Result<std::vector<StoredEvent>> read_now(Range range, bool ascending, int limit) const;
   /// Of the newest event; 0 when there is none. On the calling thread.
   Result<std::int64_t> last_sequence_now() const;
+  /// The highest id of a message or recipient that has an event; 0 when there is none. On the calling thread.
+  Result<std::int64_t> last_id_now() const;
   /// When the event at `sequence` was committed; nullopt when it is not there. On the calling thread.
   Result<std::optional<WallTime>> time_at_now(std::int64_t sequence) const;
   /// Everything of one message, oldest first, with transcripts.

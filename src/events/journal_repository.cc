@@ -24,6 +24,10 @@ const storage::Statement kLastSequence{"events.last_sequence", "SELECT seq FROM 
 
 const storage::Statement kTimeAt{"events.time_at", "SELECT time FROM journal WHERE seq = $1"};
 
+const storage::Statement kLastIds{"events.last_ids",
+                                  "SELECT COALESCE((SELECT MAX(message) FROM journal), 0), "
+                                  "COALESCE((SELECT MAX(recipient) FROM journal), 0)"};
+
 const storage::Statement kOldest{"events.oldest",
                                  "SELECT seq, time FROM journal WHERE seq > $1 AND seq <= $2 ORDER BY seq ASC LIMIT $3"};
 
@@ -70,11 +74,13 @@ constexpr std::array kMigrations{storage::Migration{
     "address TEXT NOT NULL, body TEXT NOT NULL, transcript {blob});"
     "CREATE INDEX journal_domain ON journal (domain, seq);"
     "CREATE INDEX journal_message ON journal (message)"},
-                               storage::Migration{201, "events: domains are found by the search index", "DROP INDEX journal_domain"}};
+                               storage::Migration{201, "events: domains are found by the search index", "DROP INDEX journal_domain"},
+                               storage::Migration{202, "events: the last id of a recipient, and audits in its order",
+                                                  "CREATE INDEX journal_recipient ON journal (recipient)"}};
 
 constexpr std::array kStatements{&sql::kAppend,     &sql::kReadForwards, &sql::kReadBackwards, &sql::kLastSequence,
                                  &sql::kTimeAt,     &sql::kOldest,       &sql::kForget,        &sql::kOfMessage,
-                                 &sql::kNewest,     &sql::kNewestContaining, &sql::kAudit,     &sql::kRecipientsOf};
+                                 &sql::kNewest,     &sql::kNewestContaining, &sql::kAudit,     &sql::kRecipientsOf, &sql::kLastIds};
 }  // namespace
 
 std::span<const storage::Migration> migrations() { return kMigrations; }

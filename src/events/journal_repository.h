@@ -16,6 +16,7 @@ extern const storage::Statement kReadForwards;
 extern const storage::Statement kReadBackwards;
 extern const storage::Statement kLastSequence;
 extern const storage::Statement kTimeAt;
+extern const storage::Statement kLastIds;
 extern const storage::Statement kOldest;
 extern const storage::Statement kForget;
 extern const storage::Statement kOfMessage;
