@@ -53,7 +53,8 @@ Result<void> Server::open() {
   };
   ASSIGN_OR_RETURN(core_, open_core(world_, std::move(core)));
   RETURN_IF_ERROR(make_tls());
-  return make_couriers();
+  RETURN_IF_ERROR(make_couriers());
+  return make_search();
 }
 
 Result<void> Server::make_tls() {
@@ -113,6 +114,17 @@ Result<void> Server::make_couriers() {
   return {};
 }
 
+Result<void> Server::make_search() {
+  search_ = std::make_unique<search::Search>(search::Search::Parts{.clock = core_->clock,
+                                                                   .executor = core_->executor,
+                                                                   .timers = timers_,
+                                                                   .disk = core_->disk,
+                                                                   .journal = *core_->journal},
+                                             search::Search::Options{.directory = options_.data_dir + "/events",
+                                                                     .retention = options_.keep_events});
+  return search_->open();
+}
+
 asio::awaitable<Result<void>> Server::bootstrap() {
   const account::DirectoryPtr known = core_->accounts->directory();
   if (known->api_keys() == 0 && !options_.bootstrap_api_key.empty()) {
@@ -136,6 +148,7 @@ Result<void> Server::begin() {
     asio::co_spawn(core_->executor.loop(loop), smtp_courier_->close_idle_connections(loop), asio::detached);
   }
   asio::co_spawn(core_->executor.loop(0), release_ended_messages(), asio::detached);
+  asio::co_spawn(core_->executor.loop(0), search_->keep(), asio::detached);
   return queue_->start();
 }
 
@@ -161,6 +174,7 @@ Result<void> Server::listen_http() {
                                                                         .idempotent_calls = *idempotent_calls_,
                                                                         .cancellation = *cancellation_,
                                                                         .journal = *core_->journal,
+                                                                        .search = *search_,
                                                                         .spool = *core_->spool,
                                                                         .access = *access_},
                                               std::move(api));
@@ -249,6 +263,7 @@ asio::awaitable<void> Server::drain() {
   for (std::size_t loop = 0; loop < core_->executor.loops(); ++loop) {
     co_await asio::co_spawn(core_->executor.loop(loop), smtp_courier_->stop(loop), asio::use_awaitable);
   }
+  search_->stop();
   co_await core_->store->stop();
 }
 

@@ -36,6 +36,7 @@ struct ServerOptions {
   bool dnssec = true;
   std::uint64_t segment_bytes = 256u << 20;
   std::chrono::seconds keep_messages = std::chrono::hours{72};
+  std::chrono::seconds keep_events = std::chrono::days{30};
   std::uint64_t http_body_bytes_max = 54'945'382;
   std::size_t loops = 0;  ///< 0: one for each core.
 };

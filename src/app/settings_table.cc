@@ -61,7 +61,7 @@ constexpr SettingSpec kSettings[] = {
     {"store.durability", kChoice, "commit", "fsync before the answer, grouped", "commit"},
     {"store.segment_size", kBytes, "256MiB", "size of a content file", "", 8 * kMiB, 1024 * kMiB},
     // [retention]
-    {"retention.events", kDuration, "30d", "how long events can be searched", "", INT64_MIN, INT64_MAX, false},
+    {"retention.events", kDuration, "30d", "how long events can be searched; then they go", "", 60, 3650 * kDay},
     {"retention.messages", kDuration, "3d", "how long ended messages are kept", "", 1, 365 * kDay},
     {"retention.transcripts", kDuration, "7d", "how long SMTP conversations are kept", "", INT64_MIN, INT64_MAX, false},
     {"retention.purge_personal_data_after", kDuration, "30d", "", "", INT64_MIN, INT64_MAX, false},

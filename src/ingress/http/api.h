@@ -11,6 +11,7 @@
 #include "net/http/form.h"
 #include "net/http/server.h"
 #include "queue/cancellation.h"
+#include "search/search.h"
 #include "storage/store.h"
 
 namespace postroad::ingress::http {
@@ -38,6 +39,7 @@ class Api final : public net::http::Handler {
     const admission::IdempotentCalls& idempotent_calls;
     queue::Cancellation& cancellation;
     const events::Journal& journal;
+    search::Search& search;
     const spool::Spool& spool;
     Access& access;
   };
