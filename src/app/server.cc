@@ -16,6 +16,8 @@ namespace postroad::app {
 namespace {
 
 constexpr std::uint16_t kImplicitTlsPort = 465;  // RFC 8314 §3.3
+/// 1,000 recipients as fields of their own (contract/sending.md §1), and everything else that a message may have.
+constexpr std::size_t kFormFieldsMax = 3000;
 
 }  // namespace
 
@@ -162,6 +164,8 @@ Result<void> Server::listen_http() {
   api.hostname = options_.hostname;
   api.public_url = options_.public_url;
   api.form.body_bytes_max = options_.http_body_bytes_max;
+  api.form.fields_max = kFormFieldsMax;
+  api.cors_origins = options_.cors_origins;
   api.inbox = options_.sandbox;
   if (options_.sandbox) api.hosts = {"127.0.0.1", "localhost", "[::1]", "::1"};
   api_ = std::make_unique<ingress::http::Api>(ingress::http::Api::Parts{.clock = core_->clock,

@@ -18,6 +18,7 @@ struct ServerOptions {
   bool sandbox = false;  ///< `postroad dev`: any key, any password, domains on demand.
   std::string public_url;
   std::vector<net::Endpoint> http_listen;
+  std::vector<std::string> cors_origins;
   std::vector<net::Endpoint> submission_listen;
   std::vector<net::Endpoint> submission_listen_tls;  ///< TLS from the first byte, as on port 465.
   bool auth_required = true;

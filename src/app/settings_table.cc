@@ -22,6 +22,7 @@ constexpr SettingSpec kSettings[] = {
     {"http.listen", kTextList, "127.0.0.1:8080", "plain HTTP and TLS are told apart per connection on every port"},
     {"http.admin_listen", kText, "", "dashboard, metrics and health apart from the API", "", INT64_MIN, INT64_MAX, false},
     {"http.trusted_proxies", kTextList, "", "proxies whose X-Forwarded-For counts", "", INT64_MIN, INT64_MAX, false},
+    {"http.cors_origins", kTextList, "", "pages from these origins may call the API; \"*\": from any"},
     {"http.max_body", kBytes, "52.4MiB", "a whole request; the assembled message is limited to 25 MiB", "", 64 * 1024, 512 * kMiB},
     {"http.request_timeout", kDuration, "30s", "from the first byte of a request to its answer", "", 1, kHour},
     {"http.require_tls", kFlag, "false", "refuse plain HTTP off loopback", "", INT64_MIN, INT64_MAX, false},

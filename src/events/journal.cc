@@ -43,6 +43,7 @@ void Journal::append(storage::Unit& unit, Event event) const {
   values.emplace_back(std::move(event.body));
   values.push_back(std::move(transcript));
   unit.add(sql::kAppend, std::move(values));
+  appended_.fetch_add(1, std::memory_order_relaxed);
 }
 
 Result<std::vector<StoredEvent>> Journal::read_now(Range range, bool ascending, int limit) const {

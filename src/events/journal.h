@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,6 +52,8 @@ class Journal {
 
   /// Adds the event to `unit`; it is written when the unit is.
   void append(storage::Unit& unit, Event event) const;
+  /// How many were appended by this process, committed or not: when it has not changed, nothing is on its way. Any thread.
+  std::int64_t appended() const { return appended_.load(std::memory_order_relaxed); }
 
   /// Events of all domains, internal ones too, from either end of `range`; at most `limit`. On the calling thread.
   Result<std::vector<StoredEvent>> read_now(Range range, bool ascending, int limit) const;
@@ -74,6 +77,7 @@ class Journal {
 
  private:
   storage::Store& store_;
+  mutable std::atomic<std::int64_t> appended_{0};
 };
 
 }  // namespace postroad::events

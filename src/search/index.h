@@ -27,7 +27,7 @@ class Index {
  public:
   static constexpr std::size_t kOverMax = 4;         ///< Tables that wait to be sealed; then the journal is read instead.
   static constexpr int kPageEvents = 500;            ///< Read from the journal at once.
-  static constexpr int kCaughtUpBeforeFindMax = 5000;
+  static constexpr int kCaughtUpBeforeFindMax = 50'000;
   static constexpr int kDamagedMax = 8;              ///< Partitions given up within one search.
 
   struct Options {

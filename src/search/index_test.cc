@@ -1,4 +1,6 @@
+#include <atomic>
 #include <random>
+#include <thread>
 
 #include "search/search_fixture.h"
 
@@ -161,6 +163,34 @@ TEST_F(SearchTest, DropsAPartitionThatTheJournalDoesNotConfirm) {
   EXPECT_THAT(parts(), IsEmpty());
   EXPECT_THAT(found({.limit = 1000}, condition({{"subject", "first"}})), IsEmpty());
   EXPECT_THAT(found({.limit = 1000}, condition({{"subject", "second"}})), SizeIs(150));
+}
+
+TEST_F(SearchTest, FollowersMissNothingWhileTheIndexGrows) {
+  constexpr std::int64_t kEvents = 1500;
+  std::atomic<bool> written{false};
+  std::thread keeper([&] {
+    while (!written) {
+      EXPECT_TRUE(index_->catch_up(100).has_value());
+      EXPECT_TRUE(index_->tidy().has_value());
+    }
+  });
+  const auto follow = [&](std::size_t limit) {
+    std::int64_t last = 0;
+    while (last < kEvents) {
+      const FilterCondition delivered = condition({{"event", "delivered"}});
+      for (const std::int64_t sequence : found({.after = last, .ascending = true, .limit = limit}, delivered)) EXPECT_EQ(sequence, ++last);
+      if (testing::Test::HasFailure()) return;
+    }
+  };
+  std::thread one([&] { follow(7); });
+  std::thread other([&] { follow(300); });
+  for (std::int64_t i = 0; i < kEvents; i += 5) append(std::vector<Fact>(5));
+  one.join();
+  other.join();
+  written = true;
+  keeper.join();
+  tidy();
+  EXPECT_GT(parts().size(), 0u);
 }
 
 TEST_F(SearchTest, ForgetsWhatIsOlderAndTheAuditHolds) {

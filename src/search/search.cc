@@ -32,17 +32,27 @@ asio::awaitable<Result<std::int64_t>> Search::count(Query query, std::shared_ptr
   co_return counted;
 }
 
+/// What is appended may be committed a moment later, so that a journal that has just stood still is looked at once more.
 asio::awaitable<void> Search::keep() {
   Deadline next_forget = parts_.clock.mono();
+  std::int64_t seen = -1;
+  std::chrono::milliseconds round = kRound;
   while (!stopping_) {
-    std::function<void()> work = [this] { tidy(); };
-    co_await parts_.executor.run_blocking("index", std::move(work));
-    if (parts_.clock.mono() >= next_forget) {
+    const std::int64_t appended = parts_.journal.appended();
+    const bool forgets = parts_.clock.mono() >= next_forget;
+    const bool grows = appended != seen;
+    if (grows || forgets || round == kRound) {
+      std::function<void()> work = [this] { tidy(); };
+      co_await parts_.executor.run_blocking("index", std::move(work));
+    }
+    round = grows ? kRound : std::min(kIdleRound, 2 * round);
+    seen = appended;
+    if (forgets) {
       next_forget = parts_.clock.mono() + kForgetRound;
       const Result<void> forgotten = co_await forget();
       if (!forgotten) log::error("retention_failed", {{"error", forgotten.error().detail}});
     }
-    co_await parts_.timers.sleep_until(parts_.clock.mono() + kRound);
+    co_await parts_.timers.sleep_until(parts_.clock.mono() + round);
   }
 }
 

@@ -14,8 +14,9 @@ namespace asio = boost::asio;
 /// The searchable log for coroutines: searches run on the pool "search", upkeep on "index".
 class Search {
  public:
-  static constexpr std::chrono::milliseconds kRound{500};  ///< Between looks at the journal.
-  static constexpr std::chrono::seconds kForgetRound{60};
+  static constexpr std::chrono::milliseconds kRound{500};      ///< Between looks at a journal that grows.
+  static constexpr std::chrono::milliseconds kIdleRound{8000};  ///< … and at most at one that does not.
+  static constexpr std::chrono::minutes kForgetRound{10};
 
   struct Parts {  ///< Borrowed; they outlive it.
     Clock& clock;

@@ -8,6 +8,7 @@
 #include "admission/idempotent_calls.h"
 #include "events/journal.h"
 #include "ingress/http/access.h"
+#include "ingress/http/base_url_hints.h"
 #include "net/http/form.h"
 #include "net/http/server.h"
 #include "queue/cancellation.h"
@@ -20,6 +21,7 @@ struct ApiOptions {
   std::string hostname;                 ///< In the DNS records that domains show.
   std::string public_url;               ///< Begins paging links: "https://mail.example.com"; empty: from the Host header.
   std::vector<std::string> hosts;       ///< When not empty, a Host (without port) that is none of these is refused.
+  std::vector<std::string> cors_origins;  ///< Pages from there may call; "*": any.
   bool inbox = false;                   ///< The sandbox: browsers get a page of captured mail, without a key.
   net::http::FormLimits form;
   std::uint64_t body_memory_bytes_max = std::uint64_t{512} << 20;  ///< All request bodies together; beyond: 503.
@@ -52,11 +54,13 @@ class Api final : public net::http::Handler {
   net::http::MemoryBudget& memory() { return memory_; }
 
  private:
+  asio::awaitable<net::http::Response> answer(net::http::Request& request, net::http::Body& body);
   bool is_known_host(const net::http::Request& request) const;
 
   Parts parts_;
   ApiOptions options_;
   net::http::MemoryBudget memory_;
+  BaseUrlHints hints_;
 };
 
 }  // namespace postroad::ingress::http

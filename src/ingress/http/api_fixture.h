@@ -82,8 +82,11 @@ class ApiTest : public testing::Test {
   }
   void make_api(Access& access, std::vector<std::string> hosts) {
     ApiOptions options;
-    options.hostname = "mx.example.com";
     options.hosts = std::move(hosts);
+    make_api_with(access, std::move(options));
+  }
+  void make_api_with(Access& access, ApiOptions options) {
+    options.hostname = "mx.example.com";
     api_ = std::make_unique<Api>(Api::Parts{clock_, executor_, *store_, random_, *accounts_, *credentials_, *admission_, *idempotent_calls_, *cancellation_, *journal_, *search_, *spool_, access}, options);
   }
 
