@@ -193,7 +193,7 @@ class Compiler {
     if (done.scope > 0) emit({Opcode::kLeaveScope, 0, done.scope});
     std::uint32_t jump = kNone;
     if (done.inverse != kNone) jump = emit({Opcode::kJump});
-    if (done.patch_else != kNone) out_.code[done.patch_else].target = here();
+    if (done.patch_else != kNone) out_.code[done.patch_else].a = here();
     if (done.inverse != kNone) begin_body(work, {.body = done.inverse, .patch_end = jump}, false);
     if (done.inverse == kNone && done.patch_end != kNone) {
       Instruction& instruction = out_.code[done.patch_end];
@@ -272,12 +272,12 @@ class Compiler {
     }
     // {{^if x}}: only the inverse is there.
     const std::uint32_t over = emit({Opcode::kJump});
-    out_.code[jump].target = here();
+    out_.code[jump].a = here();
     begin_body(work, {.body = node.inverse, .patch_end = over}, false);
   }
 
   void partial(const Node& node) {
-    PartialCall call{.name = node.name, .dynamic = node.dynamic, .has_context = node.call.arguments > 0, .keys = node.call.keys,
+    PartialCall call{.name = node.dynamic ? std::string() : tree_.partial_names[node.name], .dynamic = node.dynamic, .has_context = node.call.arguments > 0, .keys = node.call.keys,
                      .indent = node.indent};
     if (node.dynamic) push_ops(node.name_ops);
     push_arguments(node.call);

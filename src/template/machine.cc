@@ -39,11 +39,13 @@ Result<std::string> Machine::run(const Program& program, const boost::json::valu
       case Opcode::kEnd: RETURN_IF_ERROR(end()); break;
       default: RETURN_IF_ERROR(step(instruction)); break;
     }
-    if (output_.size() > limits_.output_bytes_max) {
-      return fail_permanent(ErrorCode::kTooLarge, fmt::format("the template gives more than {} bytes", limits_.output_bytes_max));
-    }
+    if (output_.size() > limits_.output_bytes_max) return over_output();
   }
   return std::move(output_);
+}
+
+std::unexpected<Error> Machine::over_output() const {
+  return fail_permanent(ErrorCode::kTooLarge, fmt::format("the template gives more than {} bytes", limits_.output_bytes_max));
 }
 
 Result<void> Machine::step(const Instruction& instruction) {
@@ -101,6 +103,7 @@ Result<void> Machine::print(const Value& value, bool escaped) {
   if (value.missing()) return {};
   const std::size_t before = output_.size();
   if (value.kind() == Value::Kind::kString) {
+    if (value.as_string().size() > limits_.output_bytes_max - before) return over_output();
     escaped ? append_escaped(output_, value.as_string()) : void(output_.append(value.as_string()));
   } else if (value.kind() == Value::Kind::kArray) {
     std::string text;
@@ -171,7 +174,7 @@ Result<void> Machine::jump_if(const Instruction& instruction, bool wanted) {
   const Value value = pop();
   // `includeZero` lets only zero itself through: an empty array or text stays empty.
   const bool holds = include_zero ? !value.empty() : value.truthy() && !value.empty();
-  if (holds == wanted) at_ = instruction.target;
+  if (holds == wanted) at_ = instruction.a;
   return {};
 }
 

@@ -86,6 +86,7 @@ class Machine {
 
   Result<void> step(const Instruction& instruction);
   Result<void> spend(std::uint64_t steps);
+  std::unexpected<Error> over_output() const;
   std::unexpected<Error> fail_at(const Instruction& instruction, const std::string& what) const;
   Result<void> print(const Value& value, bool escaped);
   Result<Value> value_of(const CompiledPath& path);
