@@ -28,7 +28,7 @@ std::vector<Link> find_links(std::string_view html) {
   Tokenizer tokenizer(html);
   for (Token token; tokenizer.next(token);) {
     if (token.kind != TokenKind::kStartTag) continue;
-    if (!ascii_iequals(token.name, "a") && !ascii_iequals(token.name, "area")) continue;
+    if ((token.name.front() | 0x20) != 'a' || (token.name.size() != 1 && !ascii_iequals(token.name, "area"))) continue;
     Link link;
     bool found = false;
     Attributes attributes(html, token);
