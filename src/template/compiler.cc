@@ -255,6 +255,10 @@ class Compiler {
     const Call& call = node.call;
     const std::uint32_t wanted = helper == "equal" ? 2 : 1;
     if (call.arguments != wanted) return emit_fail(std::string(helper) + (wanted == 2 ? " takes two values" : " takes one value"));
+    if (wanted == 1 && call.keys.size() == 0 && call.ops.size() == 1 && tree_.ops[call.ops.begin].kind == OpKind::kPath) {
+      const std::uint32_t path = add_path(tree_.ops[call.ops.begin].value);
+      return bodies(node, emit({Opcode::kTestPath, 0, path, helper == "unless" ? 1u : 0u}), work);
+    }
     push_arguments(call);
     std::uint32_t zero = kNone, keys = call.keys.size();
     for (std::uint32_t i = 0; i < keys; ++i) {
@@ -265,7 +269,11 @@ class Compiler {
       keys = 0;
       zero = kNone;
     }
-    const std::uint32_t jump = emit({helper == "unless" ? Opcode::kJumpIf : Opcode::kJumpUnless, 0, keys, zero});
+    bodies(node, emit({helper == "unless" ? Opcode::kJumpIf : Opcode::kJumpUnless, 0, keys, zero}), work);
+  }
+
+  /// What a condition chooses between; `jump` leads behind the program.
+  void bodies(const Node& node, std::uint32_t jump, std::vector<Work>& work) {
     if (node.program != kNone) {
       begin_body(work, {.body = node.program, .inverse = node.inverse, .patch_else = jump}, false);
       return;

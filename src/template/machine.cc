@@ -36,6 +36,11 @@ Result<std::string> Machine::run(const Program& program, const boost::json::valu
       case Opcode::kJump: at_ = instruction.a; break;
       case Opcode::kJumpUnless: jump_if(instruction, false); break;
       case Opcode::kJumpIf: jump_if(instruction, true); break;
+      case Opcode::kTestPath: {
+        const Value value = value_of(frame_->program->paths[instruction.b]);
+        if ((value.truthy() && !value.empty()) == (instruction.c == 1)) at_ = instruction.a;
+        break;
+      }
       case Opcode::kEnd: end(); break;
       default: RETURN_IF_ERROR(step(instruction)); break;
     }

@@ -22,6 +22,7 @@ enum class Opcode : std::uint8_t {
   kJump,        ///< Go to a.
   kJumpUnless,  ///< Pop b hash values (c, unless kNone: which of them is includeZero), then a value; go to a.
   kJumpIf,
+  kTestPath,  ///< Go to a when the value of path b is as c says (1: true): what most conditions are.
   kEach,   ///< Pop; for each element run program a and go on at b; when there is none, fall through.
   kWith,   ///< Pop; run program a with it and go on at b; when it is empty, fall through.
   kBlock,  ///< Pop; what `{{#name}}` does with a value that is no helper. Goes on at b, or falls through.

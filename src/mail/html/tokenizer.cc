@@ -105,17 +105,20 @@ bool Tokenizer::markup(Token& token) {
 /// The '>' that ends a tag whose attributes begin at `from`: the first outside a quoted value, and only a '=' before it
 /// opens one. The end of the text when there is none. Each octet is looked at a fixed number of times.
 std::size_t Tokenizer::tag_close(std::size_t from) const {
-  std::size_t close = std::min(html_.find('>', from), html_.size());
-  for (;;) {
-    const std::size_t equals = html_.substr(0, close).find('=', from);
-    if (equals == std::string_view::npos) return close;
-    from = equals + 1;
-    while (from < html_.size() && is_space(html_[from])) ++from;
-    if (from >= html_.size() || (html_[from] != '"' && html_[from] != '\'')) continue;
-    from = html_.find(html_[from], from + 1);
-    if (from == std::string_view::npos) return html_.size();
-    if (++from > close) close = std::min(html_.find('>', from), html_.size());
+  for (std::size_t i = from; i < html_.size(); ++i) {
+    if (html_[i] == '>') return i;
+    if (html_[i] != '=') continue;
+    do ++i;
+    while (i < html_.size() && is_space(html_[i]));
+    if (i >= html_.size()) break;
+    if (html_[i] != '"' && html_[i] != '\'') {
+      --i;  // it may be the '>', or the next '='
+      continue;
+    }
+    i = html_.find(html_[i], i + 1);
+    if (i == std::string_view::npos) break;
   }
+  return html_.size();
 }
 
 void Tokenizer::comment(Token& token) {
