@@ -6,6 +6,7 @@
 
 #include "app/commands.h"
 #include "app/filter_command.h"
+#include "base/warp.h"
 
 namespace postroad::app {
 namespace {
@@ -52,6 +53,9 @@ struct CommandLine {
     dev_app->add_option("--port", dev.http_port, "HTTP port on loopback")->check(CLI::Range(0, 65535))->capture_default_str();
     dev_app->add_option("--smtp-port", dev.smtp_port, "SMTP port on loopback")->check(CLI::Range(0, 65535))->capture_default_str();
     dev_app->add_option("--data-dir", dev.data_dir, "where to keep captured mail (default: ~/.local/share/postroad/dev)");
+    dev_app->add_option("--warp", dev.warp, "retries and schedules run so many times faster")
+        ->check(CLI::Range(1, Warp::kMost))
+        ->capture_default_str();
     dev_app->add_flag("--ephemeral", dev.ephemeral, "keep nothing after the end");
     dev_app->callback([this] { chosen = [this] { return dev_command(dev); }; });
   }

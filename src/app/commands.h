@@ -18,6 +18,7 @@ struct DevArguments {
   int http_port = 8025;
   int smtp_port = 1025;
   std::string data_dir;    ///< Empty: ~/.local/share/postroad/dev
+  int warp = 1;            ///< Retries and schedules run so many times faster.
   bool ephemeral = false;  ///< A directory that goes when the sandbox ends.
 };
 int dev_command(const DevArguments& arguments);

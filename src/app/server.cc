@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "delivery/capture_courier.h"
+#include "delivery/simulating_courier.h"
 #include "net/tls_identity.h"
 
 namespace postroad::app {
@@ -93,11 +94,18 @@ Result<void> Server::make_couriers() {
                                   .source_ipv4 = options_.source_ipv4,
                                   .source_ipv6 = options_.source_ipv6});
   capture_courier_ = std::make_unique<delivery::CaptureCourier>();
-  queue::Courier& courier = options_.capture ? *capture_courier_ : static_cast<queue::Courier&>(*smtp_courier_);
+  queue::Courier& carrier = options_.capture ? *capture_courier_ : static_cast<queue::Courier&>(*smtp_courier_);
+  simulating_courier_ = std::make_unique<delivery::SimulatingCourier>(
+      core_->clock, timers_, carrier,
+      delivery::SimulatingCourier::Rules{.all_domains = options_.capture,
+                                         .own_domain = "sim." + ascii_lower(options_.hostname),
+                                         .hostname = options_.hostname,
+                                         .warp = options_.warp});
+  options_.retries.warp = options_.warp;
   writer_ = std::make_unique<queue::OutcomeWriter>(core_->clock, core_->random, *core_->spool, *core_->journal,
                                                    options_.retries);
   queue_ = std::make_unique<queue::Queue>(core_->clock, timers_, *core_->executor, *core_->store, *core_->spool,
-                                          *writer_, courier, options_.queue_limits);
+                                          *writer_, *simulating_courier_, options_.queue_limits);
   if (options_.sandbox) {
     console_ = std::make_unique<SandboxConsole>(*queue_);
     core_->spool->set_listener(*console_);
@@ -107,6 +115,7 @@ Result<void> Server::make_couriers() {
 
   admission::AdmissionLimits limits;
   limits.attempt_for = options_.retries.attempt_for;
+  limits.warp = options_.warp;
   admission_ = std::make_unique<admission::Admission>(core_->clock, core_->random, *core_->spool, *core_->journal,
                                                       options_.public_url, limits);
   idempotent_calls_ = std::make_unique<admission::IdempotentCalls>(*core_->store, core_->clock);
@@ -152,6 +161,9 @@ Result<void> Server::listen_http() {
   api.public_url = options_.public_url;
   api.form.body_bytes_max = options_.http_body_bytes_max;
   api.inbox = options_.sandbox;
+  api.version = POSTROAD_VERSION;
+  api.warp = options_.warp;
+  if (!options_.submission_listen.empty()) api.smtp = options_.submission_listen.front().text();
   if (options_.sandbox) api.hosts = {"127.0.0.1", "localhost", "[::1]", "::1"};
   api_ = std::make_unique<ingress::http::Api>(ingress::http::Api::Parts{.clock = core_->clock,
                                                                         .executor = *core_->executor,
@@ -164,7 +176,8 @@ Result<void> Server::listen_http() {
                                                                         .cancellation = *cancellation_,
                                                                         .journal = *core_->journal,
                                                                         .spool = *core_->spool,
-                                                                        .access = *access_},
+                                                                        .access = *access_,
+                                                                        .timers = timers_},
                                               std::move(api));
   http_ = std::make_unique<net::http::Server>(
       net::http::Server::World{

@@ -28,6 +28,7 @@ struct ServerOptions {
   std::vector<std::string> bootstrap_domains;
   queue::RetrySchedule retries;
   queue::QueueLimits queue_limits;
+  Warp warp;  ///< Of retries and schedules; only where mail is captured.
   std::string source_ipv4, source_ipv6;
   std::uint16_t mx_port = 25;
   bool sign_dkim = true;

@@ -98,7 +98,7 @@ constexpr SettingSpec kSettings[] = {
     {"telemetry.otlp_endpoint", kText, "", "empty: off", "", INT64_MIN, INT64_MAX, false},
     {"telemetry.update_check", kFlag, "false", "", "", INT64_MIN, INT64_MAX, false},
     // [dev]
-    {"dev.warp", kInteger, "1", "above 1: retry and schedule clocks run faster", "", INT64_MIN, INT64_MAX, false},
+    {"dev.warp", kInteger, "1", "above 1, with mode = \"capture\": retries and schedules run so many times faster", "", 1, 100'000},
     {"dev.max_messages", kInteger, "5000", "", "", INT64_MIN, INT64_MAX, false},
 };
 

@@ -37,7 +37,11 @@ std::string_view without_port(std::string_view host) {
 }  // namespace
 
 Api::Api(const Parts& parts, ApiOptions options)
-    : parts_(parts), options_(std::move(options)), memory_(options_.body_memory_bytes_max) {}
+    : parts_(parts), options_(std::move(options)), memory_(options_.body_memory_bytes_max) {
+  if (!options_.inbox) return;
+  inbox_ = std::make_unique<inbox::Inbox>(
+      inbox::Inbox::Parts{parts.clock, parts.timers, parts.executor, parts.store, parts.spool, parts.journal});
+}
 
 bool Api::is_known_host(const net::http::Request& request) const {
   if (options_.hosts.empty()) return true;

@@ -7,9 +7,12 @@
 #include "admission/admission.h"
 #include "admission/idempotent_calls.h"
 #include "events/journal.h"
+#include "base/warp.h"
 #include "ingress/http/access.h"
+#include "ingress/http/inbox/inbox.h"
 #include "net/http/form.h"
 #include "net/http/server.h"
+#include "net/timers.h"
 #include "queue/cancellation.h"
 #include "storage/store.h"
 
@@ -20,6 +23,9 @@ struct ApiOptions {
   std::string public_url;               ///< Begins paging links: "https://mail.example.com"; empty: from the Host header.
   std::vector<std::string> hosts;       ///< When not empty, a Host (without port) that is none of these is refused.
   bool inbox = false;                   ///< The sandbox: browsers get a page of captured mail, without a key.
+  std::string smtp;                     ///< Where the sandbox takes mail, for that page: "127.0.0.1:1025".
+  std::string version;
+  Warp warp;
   net::http::FormLimits form;
   std::uint64_t body_memory_bytes_max = std::uint64_t{512} << 20;  ///< All request bodies together; beyond: 503.
 };
@@ -40,6 +46,7 @@ class Api final : public net::http::Handler {
     const events::Journal& journal;
     const spool::Spool& spool;
     Access& access;
+    net::Timers& timers;
   };
   Api(const Parts& parts, ApiOptions options);
 
@@ -48,6 +55,8 @@ class Api final : public net::http::Handler {
   const Parts& parts() const { return parts_; }
   const ApiOptions& options() const { return options_; }
   net::http::MemoryBudget& memory() { return memory_; }
+  /// Null: this is no sandbox.
+  inbox::Inbox* inbox() { return inbox_.get(); }
 
  private:
   bool is_known_host(const net::http::Request& request) const;
@@ -55,6 +64,7 @@ class Api final : public net::http::Handler {
   Parts parts_;
   ApiOptions options_;
   net::http::MemoryBudget memory_;
+  std::unique_ptr<inbox::Inbox> inbox_;
 };
 
 }  // namespace postroad::ingress::http

@@ -13,6 +13,7 @@
 #include "events/journal_repository.h"
 #include "ingress/http/call.h"
 #include "net/asio_executor.h"
+#include "net/asio_timers.h"
 #include "net/http/head_parser.h"
 #include "net/http/percent.h"
 #include "spool/spool_repository.h"
@@ -80,7 +81,7 @@ class ApiTest : public testing::Test {
     ApiOptions options;
     options.hostname = "mx.example.com";
     options.hosts = std::move(hosts);
-    api_ = std::make_unique<Api>(Api::Parts{clock_, executor_, *store_, random_, *accounts_, *credentials_, *admission_, *idempotent_calls_, *cancellation_, *journal_, *spool_, access}, options);
+    api_ = std::make_unique<Api>(Api::Parts{clock_, executor_, *store_, random_, *accounts_, *credentials_, *admission_, *idempotent_calls_, *cancellation_, *journal_, *spool_, access, timers_}, options);
   }
 
   Response call(std::string_view method, std::string_view target, std::string body = "", std::string_view key = kKey,
@@ -157,6 +158,7 @@ class ApiTest : public testing::Test {
   storage::RealDisk disk_;
   std::filesystem::path directory_;
   net::AsioExecutor executor_;
+  net::AsioTimers timers_;
   std::unique_ptr<storage::SqliteStore> store_;
   std::unique_ptr<spool::Spool> spool_;
   std::unique_ptr<events::Journal> journal_;

@@ -121,7 +121,9 @@ void append_response_head(std::string& out, const Response& response, std::strin
       append_clean(out, response.content_type);
       out += "\r\n";
     }
-    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.content().size());
+    if (!response.source) {
+      fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.content().size());
+    }
   }
   for (const ResponseHeader& header : response.headers) {
     append_clean(out, header.name);
