@@ -37,6 +37,12 @@ function rowState(message) {
   return worst ? el("span", { class: `state ${worst}` }, worst) : null;
 }
 
+/** "Shop" of "Shop <shop@acme.test>"; the address where there is no name. */
+function nameOf(from) {
+  const name = from.replace(/<[^<>]*>\s*$/, "").trim().replace(/^"(.*)"$/, "$1");
+  return name || from || "(no sender)";
+}
+
 function row(message) {
   const unread = !read.has(message.key);
   const more = message.recipient_count > 1 ? ` +${message.recipient_count - 1}` : "";
@@ -50,9 +56,9 @@ function row(message) {
       open(message.key);
     } },
     el("span", { class: "mark", "aria-hidden": "true" }),
-    el("span", { class: "line from" }, unread ? el("span", { class: "hidden" }, "Unread. ") : null, message.from || "(no sender)", el("span", { class: "to" }, ` → ${to}${more}`)),
+    el("span", { class: "line from" }, unread ? el("span", { class: "hidden" }, "Unread. ") : null, el("span", { title: message.from }, nameOf(message.from)), el("span", { class: "to" }, ` → ${to}${more}`)),
     el("span", { class: "time" }, when(message.time)),
-    el("span", { class: "line subject" }, message.subject || "(no subject)", " ", rowState(message)),
+    el("span", { class: "line subject" }, rowState(message), " ", message.subject || "(no subject)"),
     el("span", { class: "size" }, message.attachments ? el("span", { title: `${message.attachments} attachments` }, `📎${message.attachments} `) : null, sizeText(message.bytes)),
     el("span", { class: "line snippet" }, message.snippet || "\u00a0")));
 }

@@ -60,7 +60,7 @@ function textPanel(message) {
 }
 
 function transcript(text) {
-  return el("pre", {}, text.split("\n").map((line) => {
+  return el("pre", {}, text.trimEnd().split("\n").map((line) => {
     const reply = /^\+\d+ ms < ([245])/.exec(line);
     const kind = reply ? `r${reply[1]}` : line.includes(" ms > ") ? "sent" : "";
     return el("span", { class: kind || false }, line, "\n");

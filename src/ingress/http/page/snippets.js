@@ -59,5 +59,5 @@ export function showEmpty(place, sandbox) {
     el("p", {}, el("code", {}, "bounce@"), " ", el("code", {}, "softbounce@"), " ", el("code", {}, "greylist@"), " ", el("code", {}, "full@"), " ",
       el("code", {}, "blocked@"), " ", el("code", {}, "timeout@"), " ", el("code", {}, "tlsfail@"), " ", el("code", {}, "nxdomain@"), " ",
       el("code", {}, "451@"), " ", el("code", {}, "data-554+label@"), " ", el("code", {}, "deliver+after30s@"),
-      " any domain. ", sandbox.warp > 1 ? `Retries run ${sandbox.warp} times faster.` : "With --warp 600, retries of a day pass in minutes."));
+      " at any domain. ", sandbox.warp > 1 ? `Retries run ${sandbox.warp} times faster.` : "With --warp 600, retries of a day pass in minutes."));
 }
