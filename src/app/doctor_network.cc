@@ -69,6 +69,10 @@ asio::awaitable<Finding> check_way_out(Patient patient, std::string receiver, De
 asio::awaitable<Finding> check_resolver(Patient patient, Deadline deadline) {
   const Result<net::DnsAnswer<net::MxRecord>> answer = co_await patient.resolver.mx("gmail.com", deadline);
   if (!answer) co_return no_answer("network", "resolver", answer.error());
+  if (answer->records.empty()) {
+    co_return Finding{"network", "resolver", kWarning, "answers, but knows no mail server of gmail.com",
+                      "it is cut off or filters: name another with [dns] servers"};
+  }
   co_return Finding{"network", "resolver", kGood, fmt::format("answers, {} mail servers of gmail.com", answer->records.size()), ""};
 }
 
