@@ -46,7 +46,8 @@ int run_command_line(int count, char** arguments) {
     return app.exit(asked_for_help);
   } catch (const CLI::ParseError& error) {
     print_error(error.what());
-    const bool known = count > 1 && app.get_subcommand_no_throw(arguments[1]) != nullptr;
+    const auto is_named = [&](const CLI::App* one) { return count > 1 && one->get_name() == arguments[1]; };
+    const bool known = !app.get_subcommands(is_named).empty();
     print_hint(known ? fmt::format("postroad {} --help", arguments[1]) : "postroad --help");
     return kExitUsage;
   }

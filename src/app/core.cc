@@ -10,15 +10,12 @@ namespace {
 constexpr std::size_t kSecretBytes = 32;
 }
 
-Result<std::unique_ptr<Core>> open_core(CoreOptions options) {
-  auto core = std::make_unique<Core>();
-  net::AsioExecutor::Options threads;
-  threads.loops = options.loops;
-  core->executor = std::make_unique<net::AsioExecutor>(threads);
-
+Result<std::unique_ptr<Core>> open_core(const World& world, CoreOptions options) {
+  auto core = std::make_unique<Core>(world);
   storage::SqliteStore::Options store;
   store.directory = options.data_dir;
   store.segment_bytes = options.segment_bytes;
+  store.threads = world.threads;
   store.live_contents = &spool::sql::kLocationList;
   store.on_poisoned = std::move(options.on_poisoned);
   const std::vector<storage::Migration> migrations = all_migrations();
@@ -30,9 +27,9 @@ Result<std::unique_ptr<Core>> open_core(CoreOptions options) {
   core->ids.continue_after(last_id);
   core->spool = std::make_unique<spool::Spool>(*core->store, core->ids);
   core->journal = std::make_unique<events::Journal>(*core->store);
-  core->accounts = std::make_unique<account::Accounts>(*core->store, *core->executor, core->ids, core->random);
+  core->accounts = std::make_unique<account::Accounts>(*core->store, core->executor, core->ids, core->random);
   RETURN_IF_ERROR(core->accounts->load());
-  core->credentials = std::make_unique<account::Credentials>(*core->store, *core->executor, core->clock, core->ids, core->random);
+  core->credentials = std::make_unique<account::Credentials>(*core->store, core->executor, core->clock, core->ids, core->random);
   RETURN_IF_ERROR(core->credentials->load());
   return core;
 }

@@ -7,11 +7,9 @@
 #include "app/cli.h"
 #include "app/commands.h"
 #include "app/doctor.h"
+#include "app/machine.h"
 #include "app/store_question.h"
 #include "base/json_writer.h"
-#include "net/asio_executor.h"
-#include "net/asio_network.h"
-#include "net/unbound_resolver.h"
 
 namespace postroad::app {
 namespace {
@@ -33,44 +31,42 @@ std::string_view word(Finding::Level level) {
 class Examination {
  public:
   explicit Examination(const ServerOptions& options) : options_(options) {}
-  ~Examination() { executor_.stop(); }
+  ~Examination() {
+    if (machine_ != nullptr) machine_->executor().stop();
+  }
 
   Result<void> begin() {
-    net::UnboundResolver::Options dns;
-    dns.forwarders = options_.dns_servers;
-    if (dns.forwarders.empty()) dns.resolv_conf = "/etc/resolv.conf";
-    ASSIGN_OR_RETURN(resolver_, net::UnboundResolver::make(executor_.context(0), dns));
     ASSIGN_OR_RETURN(tls_, net::ClientTls::with_roots({}));
-    executor_.start();
+    ASSIGN_OR_RETURN(machine_, Machine::make({.loops = 1, .resolve = true, .dns_servers = options_.dns_servers, .dnssec = options_.dnssec}));
+    machine_->executor().start();
     return {};
   }
   Findings machine() { return doctor::check_machine(options_); }
-  Findings store() { return doctor::check_store(options_, clock_); }
-  Findings name() { return executor_.run_on(0, doctor::check_name(patient())); }
-  Findings network() { return executor_.run_on(0, doctor::check_network(patient())); }
-  Findings tls() { return executor_.run_on(0, doctor::check_tls(patient())); }
+  Findings store() { return doctor::check_store(options_, machine_->world().clock); }
+  Findings name() { return run(doctor::check_name(patient())); }
+  Findings network() { return run(doctor::check_network(patient())); }
+  Findings tls() { return run(doctor::check_tls(patient())); }
   Findings domains() {
     std::error_code ignored;
     if (!std::filesystem::exists(options_.data_dir + "/postroad.db", ignored)) return {};
     const Result<std::string> list = ask_store(options_.data_dir, "domain_list", {});
     if (!list) return {{"domains", "list", Finding::Level::kFailure, list.error().detail, "start the server, or ask as its user"}};
-    return executor_.run_on(0, doctor::check_domains(patient(), *list));
+    return run(doctor::check_domains(patient(), *list));
   }
 
  private:
-  static net::AsioExecutor::Options threads() {
-    net::AsioExecutor::Options options;
-    options.pools = {{"dns", 1}};
-    return options;
+  doctor::Patient patient() {
+    const World world = machine_->world();
+    return {options_, world.clock, world.network, *world.resolver, *tls_};
   }
-  doctor::Patient patient() { return {options_, clock_, network_, *resolver_, *tls_}; }
+  template <class T>
+  T run(asio::awaitable<T> work) {
+    return machine_->executor().run_on(0, std::move(work));
+  }
 
   const ServerOptions& options_;
-  SystemClock clock_;
   std::unique_ptr<net::ClientTls> tls_;
-  net::AsioExecutor executor_{threads()};
-  net::AsioNetwork network_{executor_};
-  std::unique_ptr<net::UnboundResolver> resolver_;
+  std::unique_ptr<Machine> machine_;
 };
 
 void print_finding(const Finding& finding) {

@@ -274,7 +274,10 @@ int wait(const LogArguments& arguments, Source& source, LogQuery query, Waiting&
 }  // namespace
 
 int log_command(const LogArguments& arguments) {
-  Waiting waiting;
+  const Result<std::unique_ptr<Machine>> machine = Machine::make({});
+  if (!machine) return report(machine.error());
+  (*machine)->executor().start();
+  Waiting waiting(**machine);
   Result<LogQuery> query = LogQuery::parse(arguments, waiting.now());
   if (!query) {
     print_error(query.error().detail);

@@ -7,7 +7,6 @@
 
 #include "app/remote.h"
 #include "base/text.h"
-#include "net/asio_timers.h"
 
 namespace postroad::app {
 namespace {
@@ -19,17 +18,6 @@ std::string header_of(const boost::json::object& event, std::string_view name) {
 }
 
 bool contains(std::string_view text, std::string_view lower) { return ascii_lower(text).find(lower) != std::string::npos; }
-
-net::AsioExecutor::Options one_loop() {
-  net::AsioExecutor::Options options;
-  options.pools.clear();
-  return options;
-}
-
-net::asio::awaitable<void> sleep(MonoTime until) {
-  net::AsioTimers timers;
-  co_await timers.sleep_until(until);
-}
 
 }  // namespace
 
@@ -86,8 +74,8 @@ std::string LogQuery::hint() const {
   return longest;
 }
 
-Waiting::Waiting() : executor_(one_loop()) { executor_.start(); }
-Waiting::~Waiting() { executor_.stop(); }
-void Waiting::pause(std::chrono::milliseconds length) { executor_.run_on(0, sleep(clock_.mono() + length)); }
+void Waiting::pause(std::chrono::milliseconds length) {
+  machine_.executor().run_on(0, machine_.world().timers.sleep_until(mono() + length));
+}
 
 }  // namespace postroad::app

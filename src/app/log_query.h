@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "app/commands.h"
+#include "app/machine.h"
 #include "base/clock.h"
-#include "net/asio_executor.h"
 
 namespace postroad::app {
 
@@ -47,15 +47,13 @@ class LogQuery {
 /// Time passes for a command that polls.
 class Waiting {
  public:
-  Waiting();
-  ~Waiting();
+  explicit Waiting(Machine& machine) : machine_(machine) {}
   void pause(std::chrono::milliseconds length);
-  WallTime now() const { return clock_.wall(); }
-  MonoTime mono() const { return clock_.mono(); }
+  WallTime now() const { return machine_.world().clock.wall(); }
+  MonoTime mono() const { return machine_.world().clock.mono(); }
 
  private:
-  SystemClock clock_;
-  net::AsioExecutor executor_;
+  Machine& machine_;
 };
 
 }  // namespace postroad::app

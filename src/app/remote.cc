@@ -9,15 +9,9 @@
 
 #include "app/cli.h"
 #include "base/text.h"
-#include "net/asio_executor.h"
-#include "net/asio_network.h"
-#include "net/asio_timers.h"
-#include "net/unbound_resolver.h"
 
 namespace postroad::app {
 namespace {
-
-constexpr const char* kResolvConf = "/etc/resolv.conf";
 
 std::string first_of(const std::string& flag, const char* variable, std::string_view otherwise) {
   if (!flag.empty()) return flag;
@@ -25,28 +19,12 @@ std::string first_of(const std::string& flag, const char* variable, std::string_
   return value != nullptr && *value != '\0' ? std::string(value) : std::string(otherwise);
 }
 
-net::asio::awaitable<void> sleep(net::AsioTimers& timers, MonoTime until) { co_await timers.sleep_until(until); }
-
 }  // namespace
 
-struct Remote::World {
-  static net::AsioExecutor::Options threads() {
-    net::AsioExecutor::Options options;
-    options.pools.clear();
-    return options;
-  }
-  SystemClock clock;
-  net::AsioTimers timers;
-  std::unique_ptr<net::ClientTls> tls;
-  net::AsioExecutor executor{threads()};
-  net::AsioNetwork network{executor};
-  std::unique_ptr<net::UnboundResolver> resolver;
-};
+Remote::Remote(std::string url, std::string key, std::unique_ptr<net::ClientTls> tls, std::unique_ptr<Machine> machine)
+    : url_(std::move(url)), key_(std::move(key)), tls_(std::move(tls)), machine_(std::move(machine)) {}
 
-Remote::Remote(std::string url, std::string key, std::unique_ptr<World> world)
-    : url_(std::move(url)), key_(std::move(key)), world_(std::move(world)) {}
-
-Remote::~Remote() { world_->executor.stop(); }
+Remote::~Remote() { machine_->executor().stop(); }
 
 bool Remote::is_named(const RemoteArguments& arguments) { return !first_of(arguments.url, "POSTROAD_URL", "").empty(); }
 
@@ -55,15 +33,12 @@ Result<std::unique_ptr<Remote>> Remote::at(const RemoteArguments& arguments) {
   while (url.ends_with('/')) url.pop_back();
   if (url.ends_with("/v3") || url.ends_with("/v4")) url.resize(url.size() - 3);  // As SDKs have it.
   RETURN_IF_ERROR(net::http::parse_url(url));
-  auto world = std::make_unique<World>();
   const std::string ca_file = first_of(arguments.ca_file, "POSTROAD_CA_FILE", "");
-  ASSIGN_OR_RETURN(world->tls, net::ClientTls::with_roots({.system = true, .file = ca_file}));
-  net::UnboundResolver::Options dns;
-  dns.resolv_conf = kResolvConf;
-  ASSIGN_OR_RETURN(world->resolver, net::UnboundResolver::make(world->executor.context(0), dns));
-  world->executor.start();
+  ASSIGN_OR_RETURN(std::unique_ptr<net::ClientTls> tls, net::ClientTls::with_roots({.system = true, .file = ca_file}));
+  ASSIGN_OR_RETURN(std::unique_ptr<Machine> machine, Machine::make({.loops = 1, .resolve = true, .dnssec = false}));
+  machine->executor().start();
   std::string key = first_of(arguments.key, "POSTROAD_API_KEY", kSandboxKey);
-  return std::unique_ptr<Remote>(new Remote(std::move(url), std::move(key), std::move(world)));
+  return std::unique_ptr<Remote>(new Remote(std::move(url), std::move(key), std::move(tls), std::move(machine)));
 }
 
 Result<net::http::ClientResponse> Remote::call(const std::string& method, const std::string& path, std::string body,
@@ -72,9 +47,9 @@ Result<net::http::ClientResponse> Remote::call(const std::string& method, const 
   request.headers.push_back({"Authorization", "Basic " + base64_encode("api:" + key_)});
   request.headers.push_back({"User-Agent", "postroad/" POSTROAD_VERSION});
   if (!content_type.empty()) request.headers.push_back({"Content-Type", content_type});
-  const net::http::ClientWorld world{world_->network, *world_->resolver, *world_->tls};
-  const Deadline deadline = world_->clock.mono() + kAnswerMax + wait;
-  return world_->executor.run_on(0, net::http::fetch(world, std::move(request), deadline));
+  const World world = machine_->world();
+  const Deadline deadline = world.clock.mono() + kAnswerMax + wait;
+  return machine_->executor().run_on(0, net::http::fetch({world.network, *world.resolver, *tls_}, std::move(request), deadline));
 }
 
 Result<boost::json::object> Remote::get(const std::string& path, std::chrono::seconds wait) {
@@ -92,11 +67,11 @@ Result<std::string> Remote::path_of(const std::string& url) {
 }
 
 void Remote::pause(std::chrono::milliseconds length) {
-  world_->executor.run_on(0, sleep(world_->timers, world_->clock.mono() + length));
+  machine_->executor().run_on(0, machine_->world().timers.sleep_until(mono() + length));
 }
 
-WallTime Remote::now() const { return world_->clock.wall(); }
-MonoTime Remote::mono() const { return world_->clock.mono(); }
+WallTime Remote::now() const { return machine_->world().clock.wall(); }
+MonoTime Remote::mono() const { return machine_->world().clock.mono(); }
 
 Error error_of_answer(const net::http::ClientResponse& response) {
   boost::json::error_code error;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/commands.h"
+#include "app/machine.h"
 #include "net/http/client.h"
 
 namespace postroad::app {
@@ -40,11 +41,11 @@ class Remote {
   const std::string& url() const { return url_; }
 
  private:
-  struct World;
-  Remote(std::string url, std::string key, std::unique_ptr<World> world);
+  Remote(std::string url, std::string key, std::unique_ptr<net::ClientTls> tls, std::unique_ptr<Machine> machine);
 
   const std::string url_, key_;
-  std::unique_ptr<World> world_;
+  std::unique_ptr<net::ClientTls> tls_;
+  std::unique_ptr<Machine> machine_;
 };
 
 /// What an answer that is no 200 means.

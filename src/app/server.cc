@@ -4,6 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <thread>
 
 #include "base/log.h"
@@ -15,14 +16,28 @@
 namespace postroad::app {
 namespace {
 
-constexpr std::string_view kTrustAnchor = "/usr/share/dns/root.key";
 constexpr std::uint16_t kImplicitTlsPort = 465;  // RFC 8314 §3.3
-constexpr std::string_view kResolvConf = "/etc/resolv.conf";
 
 }  // namespace
 
 Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
-  std::unique_ptr<Server> server(new Server(std::move(options)));
+  Machine::Options of;
+  of.loops = options.loops != 0 ? options.loops : std::max(1u, std::thread::hardware_concurrency());
+  of.resolve = true;
+  of.dns_servers = options.dns_servers;
+  of.dnssec = options.dnssec;
+  ASSIGN_OR_RETURN(std::unique_ptr<Machine> machine, Machine::make(of));
+  ASSIGN_OR_RETURN(std::unique_ptr<Server> server, build(std::move(options), machine->world()));
+  server->machine_ = std::move(machine);
+  net::AsioExecutor& executor = server->machine_->executor();
+  executor.start();
+  RETURN_IF_ERROR(executor.run_on(0, server->bootstrap()));
+  RETURN_IF_ERROR(server->begin());
+  return server;
+}
+
+Result<std::unique_ptr<Server>> Server::build(ServerOptions options, const World& world) {
+  std::unique_ptr<Server> server(new Server(std::move(options), world));
   RETURN_IF_ERROR(server->open());
   return server;
 }
@@ -33,21 +48,13 @@ Result<void> Server::open() {
   CoreOptions core;
   core.data_dir = options_.data_dir;
   core.segment_bytes = options_.segment_bytes;
-  core.loops = options_.loops != 0 ? options_.loops : std::max(1u, std::thread::hardware_concurrency());
   core.on_poisoned = [this](const Error& error) {
     log::error("store_failed", {{"error", error.detail}, {"next", "stopping; what was answered is on disk"}});
     poisoned_ = true;
   };
-  ASSIGN_OR_RETURN(core_, open_core(std::move(core)));
-  network_ = std::make_unique<net::AsioNetwork>(*core_->executor);
+  ASSIGN_OR_RETURN(core_, open_core(world_, std::move(core)));
   RETURN_IF_ERROR(make_tls());
-  RETURN_IF_ERROR(make_resolver());
-  RETURN_IF_ERROR(make_couriers());
-  core_->executor->start();
-  RETURN_IF_ERROR(bootstrap());
-  RETURN_IF_ERROR(listen());
-  RETURN_IF_ERROR(queue_->start());
-  return {};
+  return make_couriers();
 }
 
 Result<void> Server::make_tls() {
@@ -62,28 +69,19 @@ Result<void> Server::make_tls() {
   return {};
 }
 
-Result<void> Server::make_resolver() {
-  net::UnboundResolver::Options dns;
-  dns.forwarders = options_.dns_servers;
-  if (dns.forwarders.empty() && core_->disk.exists(std::string(kResolvConf)).value_or(false)) dns.resolv_conf = kResolvConf;
-  if (options_.dnssec && core_->disk.exists(std::string(kTrustAnchor)).value_or(false)) dns.trust_anchor_file = kTrustAnchor;
-  ASSIGN_OR_RETURN(resolver_, net::UnboundResolver::make(core_->executor->context(0), dns));
-  return {};
-}
-
 Result<void> Server::make_couriers() {
   ASSIGN_OR_RETURN(delivery::NextHops hops, delivery::NextHops::parse(options_.next_hops));
   targets_ = std::make_unique<delivery::TargetFinder>(
-      *resolver_, core_->random, std::move(hops),
+      *world_.resolver, core_->random, std::move(hops),
       delivery::TargetOptions{.own_hostname = options_.hostname, .mx_port = options_.mx_port});
-  signer_ = std::make_unique<delivery::Signer>(core_->clock, *core_->executor, options_.sign_dkim);
+  signer_ = std::make_unique<delivery::Signer>(core_->clock, core_->executor, options_.sign_dkim);
   ASSIGN_OR_RETURN(std::string secret, load_or_create_secret(*core_, options_.data_dir, "server.key"));
   verp_ = std::make_unique<delivery::Verp>(hmac_sha256(secret, "return paths"));
   smtp_courier_ = std::make_unique<delivery::SmtpCourier>(
       delivery::SmtpCourier::Parts{.clock = core_->clock,
                                    .timers = timers_,
-                                   .executor = *core_->executor,
-                                   .network = *network_,
+                                   .executor = core_->executor,
+                                   .network = network_,
                                    .tls = *client_tls_,
                                    .spool = *core_->spool,
                                    .accounts = *core_->accounts,
@@ -104,7 +102,7 @@ Result<void> Server::make_couriers() {
   options_.retries.warp = options_.warp;
   writer_ = std::make_unique<queue::OutcomeWriter>(core_->clock, core_->random, *core_->spool, *core_->journal,
                                                    options_.retries);
-  queue_ = std::make_unique<queue::Queue>(core_->clock, timers_, *core_->executor, *core_->store, *core_->spool,
+  queue_ = std::make_unique<queue::Queue>(core_->clock, timers_, core_->executor, *core_->store, *core_->spool,
                                           *writer_, *simulating_courier_, options_.queue_limits);
   if (options_.sandbox) {
     console_ = std::make_unique<SandboxConsole>(*queue_);
@@ -124,30 +122,30 @@ Result<void> Server::make_couriers() {
   return {};
 }
 
-/// [bootstrap]: once, when the store is empty.
-Result<void> Server::bootstrap() {
+asio::awaitable<Result<void>> Server::bootstrap() {
   const account::DirectoryPtr known = core_->accounts->directory();
   if (known->api_keys() == 0 && !options_.bootstrap_api_key.empty()) {
-    RETURN_IF_ERROR(core_->executor->run_on(
-        0, core_->accounts->add_api_key(options_.bootstrap_api_key, account::KeyRole::kAdmin, "bootstrap")));
+    std::string secret = options_.bootstrap_api_key;
+    CO_RETURN_IF_ERROR(co_await core_->accounts->add_api_key(std::move(secret), account::KeyRole::kAdmin, "bootstrap"));
   }
-  if (!known->domains().empty()) return {};
+  if (!known->domains().empty()) co_return Result<void>{};
   for (const std::string& name : options_.bootstrap_domains) {
     account::NewDomain wanted{.name = name, .dkim_selector = {}};
-    RETURN_IF_ERROR(core_->executor->run_on(0, core_->accounts->create_domain(std::move(wanted))));
+    CO_RETURN_IF_ERROR(co_await core_->accounts->create_domain(std::move(wanted)));
   }
-  return {};
+  co_return Result<void>{};
 }
 
-Result<void> Server::listen() {
+Result<void> Server::begin() {
+  begun_ = true;
   RETURN_IF_ERROR(listen_http());
   RETURN_IF_ERROR(listen_submission());
   RETURN_IF_ERROR(listen_control());
-  for (std::size_t loop = 0; loop < core_->executor->loops(); ++loop) {
-    asio::co_spawn(core_->executor->loop(loop), smtp_courier_->close_idle_connections(loop), asio::detached);
+  for (std::size_t loop = 0; loop < core_->executor.loops(); ++loop) {
+    asio::co_spawn(core_->executor.loop(loop), smtp_courier_->close_idle_connections(loop), asio::detached);
   }
-  asio::co_spawn(core_->executor->loop(0), release_ended_messages(), asio::detached);
-  return {};
+  asio::co_spawn(core_->executor.loop(0), release_ended_messages(), asio::detached);
+  return queue_->start();
 }
 
 Result<void> Server::listen_http() {
@@ -161,12 +159,13 @@ Result<void> Server::listen_http() {
   api.public_url = options_.public_url;
   api.form.body_bytes_max = options_.http_body_bytes_max;
   api.inbox = options_.sandbox;
+  api.require_tls = options_.require_tls;
   api.version = POSTROAD_VERSION;
   api.warp = options_.warp;
   if (!options_.submission_listen.empty()) api.smtp = options_.submission_listen.front().text();
   if (options_.sandbox) api.hosts = {"127.0.0.1", "localhost", "[::1]", "::1"};
   api_ = std::make_unique<ingress::http::Api>(ingress::http::Api::Parts{.clock = core_->clock,
-                                                                        .executor = *core_->executor,
+                                                                        .executor = core_->executor,
                                                                         .store = *core_->store,
                                                                         .random = core_->random,
                                                                         .accounts = *core_->accounts,
@@ -185,7 +184,7 @@ Result<void> Server::listen_http() {
       *api_, net::http::ServerSettings{.body_bytes_max = options_.http_body_bytes_max});
   for (const net::Endpoint& at : options_.http_listen) {
     ASSIGN_OR_RETURN(std::unique_ptr<net::Listener> listener,
-                     network_->listen(at, [this](net::StreamPtr stream) { http_->accept(std::move(stream)); }));
+                     network_.listen(at, [this](net::StreamPtr stream) { http_->accept(std::move(stream)); }));
     http_listeners_.push_back(std::move(listener));
   }
   return {};
@@ -202,8 +201,8 @@ Result<void> Server::listen_submission() {
   submission_ = std::make_unique<ingress::smtp::Server>(
       ingress::smtp::Server::Parts{.clock = core_->clock,
                                    .timers = timers_,
-                                   .executor = *core_->executor,
-                                   .network = *network_,
+                                   .executor = core_->executor,
+                                   .network = network_,
                                    .tls = server_tls_.get(),
                                    .store = *core_->store,
                                    .admission = *admission_,
@@ -223,7 +222,7 @@ Result<void> Server::listen_control() {
   control_ = std::make_unique<Control>(*core_, queue_.get());
   control_socket_ = std::make_unique<ControlSocket>(
       net::http::Server::World{.clock = core_->clock, .random = core_->random, .timers = timers_, .tls = nullptr},
-      *network_, *control_);
+      network_, *control_);
   return control_socket_->listen(options_.data_dir);
 }
 
@@ -252,25 +251,26 @@ std::vector<net::Endpoint> Server::http_endpoints() const {
 
 std::vector<net::Endpoint> Server::submission_endpoints() const { return submission_->endpoints(); }
 
-/// Who takes mail in stops first, then who carries it out, the store last.
-void Server::stop() {
-  if (stopped_ || core_ == nullptr) return;
-  stopped_ = true;
+asio::awaitable<void> Server::drain() {
   stopping_ = true;
-  net::AsioExecutor& executor = *core_->executor;
   const Deadline deadline = core_->clock.mono() + kDrainMax;
   const auto soon = [this, deadline] { return std::min<Deadline>(deadline, core_->clock.mono() + kSessionsDrainMax); };
-  if (control_socket_ == nullptr) {  // The start failed half way: nothing was taken in.
-    executor.stop();
-    return;
-  }
   for (const auto& listener : http_listeners_) listener->close();
-  executor.run_on(0, http_->stop(soon()));
-  executor.run_on(0, submission_->stop(soon()));
-  executor.run_on(0, control_socket_->stop(soon()));
-  executor.run_on(0, queue_->stop(deadline));
-  for (std::size_t loop = 0; loop < executor.loops(); ++loop) executor.run_on(loop, smtp_courier_->stop(loop));
-  executor.run_on(0, core_->store->stop());
+  co_await http_->stop(soon());
+  co_await submission_->stop(soon());
+  co_await control_socket_->stop(soon());
+  co_await queue_->stop(deadline);
+  for (std::size_t loop = 0; loop < core_->executor.loops(); ++loop) {
+    co_await asio::co_spawn(core_->executor.loop(loop), smtp_courier_->stop(loop), asio::use_awaitable);
+  }
+  co_await core_->store->stop();
+}
+
+void Server::stop() {
+  if (machine_ == nullptr) return;
+  net::AsioExecutor& executor = machine_->executor();
+  const bool whole = begun_ && control_socket_ != nullptr;  // Else the start failed half way: nothing was taken in.
+  if (whole && !stopping_) executor.run_on(0, drain());
   executor.stop();
 }
 

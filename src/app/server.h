@@ -7,16 +7,14 @@
 #include "admission/admission.h"
 #include "app/control_socket.h"
 #include "app/core.h"
+#include "app/machine.h"
 #include "app/sandbox_console.h"
 #include "app/server_options.h"
 #include "app/submission_policy.h"
 #include "delivery/smtp_courier.h"
 #include "ingress/http/api.h"
 #include "ingress/smtp/server.h"
-#include "net/asio_network.h"
-#include "net/asio_timers.h"
 #include "net/tls.h"
-#include "net/unbound_resolver.h"
 #include "queue/outcome_writer.h"
 #include "queue/queue.h"
 
@@ -30,11 +28,21 @@ class Server {
   static constexpr std::chrono::seconds kSessionsDrainMax{5};  ///< of that, for sessions that are idle or slow
   static constexpr std::chrono::seconds kRetentionRound{60};
 
-  /// Opens the store and all listeners; errors are sentences for whoever starts us.
+  /// On this machine: opens the store and all listeners; errors are sentences for whoever starts us.
   static Result<std::unique_ptr<Server>> start(ServerOptions options);
   ~Server();
 
-  /// Ends what was begun: listeners close, sessions and deliveries finish, the store is closed last. At most kDrainMax.
+  /// The same in steps, over a world whose loops the caller runs: build, then bootstrap on loop 0, then begin; drain on
+  /// loop 0 ends it.
+  static Result<std::unique_ptr<Server>> build(ServerOptions options, const World& world);
+  /// [bootstrap]: once, when the store is empty.
+  asio::awaitable<Result<void>> bootstrap();
+  /// Listens and delivers from here on.
+  Result<void> begin();
+  /// Who takes mail in stops first, then who carries it out, the store last. At most kDrainMax.
+  asio::awaitable<void> drain();
+
+  /// Drains and ends the machine's threads.
   void stop();
   /// Non-zero after a failed sync: the process must end, and what it cannot know is not answered for.
   bool poisoned() const { return poisoned_.load(); }
@@ -45,13 +53,11 @@ class Server {
   std::vector<net::Endpoint> submission_endpoints() const;
 
  private:
-  explicit Server(ServerOptions options) : options_(std::move(options)) {}
+  Server(ServerOptions options, const World& world)
+      : options_(std::move(options)), world_(world), timers_(world.timers), network_(world.network) {}
   Result<void> open();
   Result<void> make_tls();
-  Result<void> make_resolver();
   Result<void> make_couriers();
-  Result<void> bootstrap();
-  Result<void> listen();
   Result<void> listen_http();
   Result<void> listen_submission();
   Result<void> listen_control();
@@ -60,14 +66,15 @@ class Server {
   ServerOptions options_;
   std::atomic<bool> poisoned_{false};
   std::atomic<bool> stopping_{false};
-  bool stopped_ = false;
+  bool begun_ = false;
 
+  std::unique_ptr<Machine> machine_;  ///< Of start(); first in, last out.
+  const World world_;
+  net::Timers& timers_;
+  net::Network& network_;
   std::unique_ptr<Core> core_;
-  net::AsioTimers timers_;
-  std::unique_ptr<net::AsioNetwork> network_;
   std::unique_ptr<net::ServerTls> server_tls_;
   std::unique_ptr<net::ClientTls> client_tls_;
-  std::unique_ptr<net::UnboundResolver> resolver_;
   std::unique_ptr<delivery::TargetFinder> targets_;
   std::unique_ptr<delivery::Signer> signer_;
   std::unique_ptr<delivery::Verp> verp_;

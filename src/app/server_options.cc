@@ -73,6 +73,10 @@ Result<ServerOptions> server_options(const Settings& settings) {
   options.tls_mode = settings.text("tls.mode");
   options.tls_cert = settings.text("tls.cert");
   options.tls_key = settings.text("tls.key");
+  options.require_tls = settings.flag("http.require_tls");
+  if (options.require_tls && options.tls_mode == "off") {
+    return std::unexpected(bad(settings, "http.require_tls", "needs TLS, and tls.mode is \"off\""));
+  }
   if (options.tls_mode == "files" && (options.tls_cert.empty() || options.tls_key.empty())) {
     return std::unexpected(bad(settings, "tls.mode", "\"files\" needs tls.cert and tls.key"));
   }

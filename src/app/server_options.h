@@ -24,6 +24,7 @@ struct ServerOptions {
   bool allow_plaintext_auth = false;
   std::string tls_mode = "self_signed";
   std::string tls_cert, tls_key;
+  bool require_tls = false;  ///< Of HTTP, off loopback.
   std::string bootstrap_api_key;
   std::vector<std::string> bootstrap_domains;
   queue::RetrySchedule retries;

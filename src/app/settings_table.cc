@@ -24,7 +24,7 @@ constexpr SettingSpec kSettings[] = {
     {"http.trusted_proxies", kTextList, "", "proxies whose X-Forwarded-For counts", "", INT64_MIN, INT64_MAX, false},
     {"http.max_body", kBytes, "52.4MiB", "a whole request; the assembled message is limited to 25 MiB", "", 64 * 1024, 512 * kMiB},
     {"http.request_timeout", kDuration, "30s", "from the first byte of a request to its answer", "", 1, kHour},
-    {"http.require_tls", kFlag, "false", "refuse plain HTTP off loopback", "", INT64_MIN, INT64_MAX, false},
+    {"http.require_tls", kFlag, "false", "refuse plain HTTP off loopback"},
     // [tls]
     {"tls.mode", kChoice, "self_signed", "files, or a certificate of our own", "files,self_signed,off"},
     {"tls.email", kText, "", "contact for ACME", "", INT64_MIN, INT64_MAX, false},

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "app/control_socket.h"
+#include "app/machine.h"
+#include "storage/real_disk.h"
 
 namespace postroad::app {
 namespace {
@@ -13,12 +15,12 @@ bool has_store(const std::string& data_dir) {
 }
 
 /// In this process: no server has the store.
-Result<std::string> ask_offline(Core& core, const std::string& call, const Control::Parameters& parameters) {
-  core.executor->start();
+Result<std::string> ask_offline(net::AsioExecutor& executor, Core& core, const std::string& call, const Control::Parameters& parameters) {
+  executor.start();
   Control control(core, nullptr);
-  Result<std::string> answer = core.executor->run_on(0, control.call(call, parameters));
-  core.executor->run_on(0, core.store->stop());
-  core.executor->stop();
+  Result<std::string> answer = executor.run_on(0, control.call(call, parameters));
+  executor.run_on(0, core.store->stop());
+  executor.stop();
   return answer;
 }
 
@@ -34,8 +36,9 @@ Result<std::string> find_store(const StoreArguments& arguments) {
 }
 
 Result<std::string> ask_store(const std::string& data_dir, const std::string& call, const Control::Parameters& parameters) {
-  Result<std::unique_ptr<Core>> core = open_core({.data_dir = data_dir});
-  if (core) return ask_offline(**core, call, parameters);
+  ASSIGN_OR_RETURN(const std::unique_ptr<Machine> machine, Machine::make({}));
+  Result<std::unique_ptr<Core>> core = open_core(machine->world(), {.data_dir = data_dir});
+  if (core) return ask_offline(machine->executor(), **core, call, parameters);
   if (core.error().code != ErrorCode::kConflict) return std::unexpected(std::move(core).error());
   return ask_running_server(data_dir, call, parameters);
 }

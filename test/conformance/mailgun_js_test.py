@@ -3,10 +3,17 @@
 import os
 import clients
 import harness
+import story
 
 
-class MailgunJs(harness.Scenario):
-    def test_send_errors_domains_and_events(self):
+class MailgunJs(story.Story):
+    def test_sends_events_stored_messages_and_errors(self):
+        server = self.open()
+        seen = clients.node("mailgun_js_story.mjs", f"http://127.0.0.1:{server.http_port}", harness.KEY, story.DOMAIN, self.file,
+                            self.eml)
+        self.check(server, seen)
+
+    def test_domains_and_paging(self):
         sink = self.sink()
         postroad = self.postroad(next_hop=f"127.0.0.1:{sink.port}")
         file = os.path.join(self.folder, "order.bin")

@@ -22,6 +22,7 @@ struct ApiOptions {
   std::string hostname;                 ///< In the DNS records that domains show.
   std::string public_url;               ///< Begins paging links: "https://mail.example.com"; empty: from the Host header.
   std::vector<std::string> hosts;       ///< When not empty, a Host (without port) that is none of these is refused.
+  bool require_tls = false;             ///< Plain HTTP is refused, but from loopback.
   bool inbox = false;                   ///< The sandbox: browsers get a page of captured mail, without a key.
   std::string smtp;                     ///< Where the sandbox takes mail, for that page: "127.0.0.1:1025".
   std::string version;

@@ -92,7 +92,7 @@ class ApiTest : public testing::Test {
     if (!key.empty()) request_.head += "Authorization: Basic " + base64_encode("api:" + std::string(key)) + "\r\n";
     request_.head += std::string(more_headers) + "\r\n";
     EXPECT_TRUE(net::http::parse_head(request_).has_value());
-    request_.peer = {"198.51.100.7", 4000};
+    request_.peer = peer_;
     TextBody text(std::move(body));
     return executor_.run_on(0, api_->handle(request_, text));
   }
@@ -170,6 +170,7 @@ class ApiTest : public testing::Test {
   std::unique_ptr<Access> access_;
   std::unique_ptr<Api> api_;
   net::http::Request request_;
+  net::Endpoint peer_{"198.51.100.7", 4000};
 };
 
 }  // namespace postroad::ingress::http
