@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <map>
 
@@ -24,6 +25,19 @@ constexpr std::chrono::milliseconds kPollEvery{200};
 constexpr std::chrono::seconds kClockSkewMax{5};  ///< between the answer's Date and the journal's times
 constexpr std::size_t kPagesAtOnceMax = 20;
 
+/// By the end of a file's name; what mail is made of, and octets for the rest.
+std::string_view type_of(const std::string& filename) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kTypes{
+      {{".png", "image/png"}, {".jpg", "image/jpeg"}, {".jpeg", "image/jpeg"}, {".gif", "image/gif"}, {".webp", "image/webp"},
+       {".svg", "image/svg+xml"}, {".pdf", "application/pdf"}, {".txt", "text/plain"}, {".csv", "text/csv"}, {".html", "text/html"},
+       {".ics", "text/calendar"}, {".json", "application/json"}, {".zip", "application/zip"}, {".eml", "message/rfc822"}}};
+  const std::string lower = ascii_lower(filename);
+  for (const auto& [end, type] : kTypes) {
+    if (lower.ends_with(end)) return type;
+  }
+  return "application/octet-stream";
+}
+
 /// A multipart/form-data body (RFC 7578).
 class FormWriter {
  public:
@@ -41,7 +55,7 @@ class FormWriter {
   }
   void part(const std::string& name, const std::string& filename, std::string_view value) {
     body_ += fmt::format("--{}\r\nContent-Disposition: form-data; name=\"{}\"", boundary_, quoted(name));
-    if (!filename.empty()) body_ += fmt::format("; filename=\"{}\"\r\nContent-Type: application/octet-stream", quoted(filename));
+    if (!filename.empty()) body_ += fmt::format("; filename=\"{}\"\r\nContent-Type: {}", quoted(filename), type_of(filename));
     body_ += fmt::format("\r\n\r\n{}\r\n", value);
   }
   const std::string boundary_;

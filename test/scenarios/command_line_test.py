@@ -15,6 +15,14 @@ DONE, FAILED, USAGE, BOUNCED, UNAUTHORIZED, NOT_FOUND, UNREACHABLE, TEMPORARY = 
 
 
 class CommandLine(sandbox.SandboxScenario):
+    def apart(self, kind=sandbox.Sandbox):
+        """Another server of this scenario, or none at all: for commands that need no sandbox."""
+        folder = os.path.join(self.folder, "apart")
+        os.makedirs(folder, exist_ok=True)
+        one = kind(folder)
+        self.stack.callback(one.kill)
+        return one
+
     def run_in(self, box, *arguments, expect=DONE, **more):
         done = box.run(*arguments, **more)
         self.assertEqual(done.returncode, expect, f"postroad {' '.join(arguments)}\n{done.stdout}{done.stderr}")
@@ -68,9 +76,7 @@ class CommandLine(sandbox.SandboxScenario):
         self.run_in(box, "send", "--to", "a@b.test", "--at", "+soon", expect=FAILED)
         done = self.run_in(box, "send", "--to", "a@b.test", "--url", "http://127.0.0.1:1", expect=UNREACHABLE)
         self.assertIn("hint: is it running?", done.stderr)
-        server = harness.Postroad(os.path.join(self.folder))
-        self.stack.callback(server.kill)
-        server.start()
+        server = self.apart(harness.Postroad).start()
         url = f"http://127.0.0.1:{server.http_port}"
         done = self.run_in(box, "send", "--from", "a@mail.shop.test", "--to", "a@b.test", "--url", url, "--key", "wrong", expect=UNAUTHORIZED)
         self.assertIn("hint: --key", done.stderr)
@@ -145,7 +151,7 @@ class CommandLine(sandbox.SandboxScenario):
         postroad.command("key", "revoke", made["id"])
         self.assertEqual(postroad.request("GET", "/v3/domains", key=made["secret"])[0], 401)
         store = ("--config", postroad.config)
-        box = sandbox.Sandbox(self.folder)
+        box = self.apart()
         self.run_in(box, "key", "revoke", made["id"], *store, expect=NOT_FOUND)
         self.run_in(box, "key", "create", "--role", "king", *store, expect=USAGE)
 
@@ -165,7 +171,7 @@ class CommandLine(sandbox.SandboxScenario):
 
     def test_doctor_gives_every_trouble_its_fix_in_time(self):
         postroad = self.postroad(tls="self_signed")
-        box = sandbox.Sandbox(self.folder)
+        box = self.apart()
         begun = time.monotonic()
         done = box.run("doctor", "--config", postroad.config, "--json")
         self.assertLess(time.monotonic() - begun, 15)
@@ -201,7 +207,7 @@ class CommandLine(sandbox.SandboxScenario):
                               env=sandbox.clean_environment())
         self.assertEqual((done.returncode, done.stdout), (USAGE, ""))
         self.assertIn("postroad serve --config FILE", done.stderr)
-        box = sandbox.Sandbox(self.folder)
+        box = self.apart()
         for wrong in (["bogus"], ["log", "--bogus"], ["dev", "--port", "70000"], ["domain"], ["config"], ["completion", "tcsh"]):
             with self.subTest(wrong=wrong):
                 self.assertIn("hint: postroad", self.run_in(box, *wrong, expect=USAGE).stderr)
@@ -209,7 +215,7 @@ class CommandLine(sandbox.SandboxScenario):
         self.assertEqual(json.loads(self.run_in(box, "version", "--json").stdout)["version"], self.run_in(box, "--version").stdout.split()[1])
 
     def test_shells_complete_every_command(self):
-        box = sandbox.Sandbox(self.folder)
+        box = self.apart()
         script = self.run_in(box, "completion", "bash").stdout
 
         def complete(*words):
@@ -225,7 +231,7 @@ class CommandLine(sandbox.SandboxScenario):
 
     def test_its_page_is_true(self):
         """Every command and option is in docs/operating/cli.md, and nothing else is."""
-        box = sandbox.Sandbox(self.folder)
+        box = self.apart()
         there = {}
         for line in self.run_in(box, "completion", "words").stdout.splitlines():
             words = line.split()

@@ -116,10 +116,10 @@ std::string key_for(const inbox::Entry& entry, bool batch, const std::string* to
   return admission::storage_key(entry.summary->id, copy);
 }
 
-/// A line for EventSource: a change is a version, and now and then a sign of life.
+/// Lines for EventSource: a change is a version, and now and then a sign of life, by which we notice who has gone.
 class Changes final : public net::http::BodySource {
  public:
-  static constexpr std::chrono::seconds kSignOfLife{15};
+  static constexpr std::chrono::seconds kSignOfLife{2};
   static constexpr std::chrono::milliseconds kAtMostEvery{250};
 
   Changes(Inbox& box, std::shared_ptr<void> place) : box_(box), place_(std::move(place)) {}
