@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Builds, runs every test and counts: the last line is `N passed, N failed`.
 
-    runner.py [--all] [--only KIND] [NAME ...]
+    runner.py [--all] [--accept] [--only KIND] [NAME ...]
 
-Kinds: structure, unit (ASan and UBSan), threads (TSan), scenario, conformance, slow (only with --all). NAME narrows to
-tests whose name contains it. A test whose tool or fixtures are missing fails and says what to install; the sets of
+Kinds: structure, unit (ASan and UBSan), threads (TSan), simulation, scenario, conformance, differential, browser, slow (only with
+--all). NAME narrows to tests whose name contains it. --accept rewrites what tests write for the docs and golden files. A
+test whose tool or fixtures are missing fails and says what to install; the sets of
 fixtures that a clone does not have are named beside the count.
 """
 import argparse
@@ -134,6 +135,7 @@ def scripts(folder, suffix):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--accept", action="store_true")
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
@@ -142,6 +144,8 @@ def main():
                        POSTROAD_BINARY=os.path.join(ROOT, "build", "release", "postroad"),
                        ASAN_OPTIONS="detect_leaks=1:detect_stack_use_after_return=1",
                        UBSAN_OPTIONS="print_stacktrace=1", TSAN_OPTIONS="halt_on_error=0:second_deadlock_stack=1")
+    if arguments.accept:
+        environment["POSTROAD_ACCEPT"] = "1"
     if not os.path.isdir(FIXTURES):
         if os.environ.get("POSTROAD_REQUIRE_FIXTURES") == "1":
             count.add("fixtures", False, f"POSTROAD_FIXTURES: no such folder: {FIXTURES}")
@@ -172,7 +176,9 @@ def main():
             else:
                 count.add("build tsan", False)
 
-    kinds = [("scenario", "scenarios", "_test.py", SCRIPT_SECONDS), ("conformance", "conformance", "_test.py", SCRIPT_SECONDS)]
+    kinds = [("simulation", "simulation", "_test.py", SLOW_SECONDS), ("scenario", "scenarios", "_test.py", SCRIPT_SECONDS),
+             ("conformance", "conformance", "_test.py", SCRIPT_SECONDS),
+             ("differential", "differential", "_test.py", SCRIPT_SECONDS), ("browser", "browser", "_test.py", SCRIPT_SECONDS)]
     if arguments.all:
         kinds.append(("slow", "scenarios", "_slow.py", SLOW_SECONDS))
     chosen = [(kind, path, seconds) for kind, folder, suffix, seconds in kinds for path in scripts(folder, suffix)

@@ -10,9 +10,9 @@
 
 #include "app/cli.h"
 #include "app/commands.h"
-#include "base/json_writer.h"
 #include "mail/filter/filter.h"
-#include "webhooks/signature.h"
+#include "template/filter.h"
+#include "webhooks/filter.h"
 
 namespace postroad::app {
 namespace {
@@ -25,40 +25,16 @@ constexpr std::size_t kInputStep = 64 * 1024;
 
 Error usage(std::string text) { return {ErrorCode::kInvalidArgument, Permanence::kPermanent, std::move(text)}; }
 
-Result<std::string> webhook(const Arguments& args, bool sign) {
-  const std::string* key = filter::option(args, "--key");
-  const std::string* timestamp = filter::option(args, "--timestamp");
-  const std::string* token = filter::option(args, "--token");
-  const std::string* signature = filter::option(args, "--signature");
-  if (key == nullptr || timestamp == nullptr || token == nullptr || (!sign && signature == nullptr)) {
-    return std::unexpected(usage("webhook sign|verify needs --key, --timestamp, --token and, to verify, --signature"));
-  }
-  JsonWriter json;
-  json.begin_object();
-  if (sign) {
-    json.field("signature", webhooks::sign(*key, *timestamp, *token));
-  } else {
-    json.field("ok", webhooks::verify(*key, *timestamp, *token, *signature));
-  }
-  json.end_object();
-  return json.take();
-}
-
-Result<std::string> webhook_sign(std::span<const std::string> args, std::string_view) {
-  return webhook({args.begin(), args.end()}, true);
-}
-Result<std::string> webhook_verify(std::span<const std::string> args, std::string_view) {
-  return webhook({args.begin(), args.end()}, false);
-}
-
-constexpr filter::Entry kWebhookFilters[] = {
-    {"webhook-sign", "webhook sign", webhook_sign},
-    {"webhook-verify", "webhook verify", webhook_verify},
+/// Those of rooms beside `mail`.
+constexpr filter::Entry kOtherFilters[] = {
+    {"template-render", "template render", templates::filter_template_render},
+    {"webhook-sign", "webhook sign", webhooks::filter_sign},
+    {"webhook-verify", "webhook verify", webhooks::filter_verify},
 };
 
 std::vector<filter::Entry> all_filters() {
   std::vector<filter::Entry> all(filter::filters().begin(), filter::filters().end());
-  all.insert(all.end(), std::begin(kWebhookFilters), std::end(kWebhookFilters));
+  all.insert(all.end(), std::begin(kOtherFilters), std::end(kOtherFilters));
   return all;
 }
 
@@ -85,10 +61,10 @@ Result<std::string> read_standard_input() {
   }
 }
 
-/// The filter takes the DNS file's text, the command line its name.
-Result<void> read_dns_file(Arguments& args) {
+/// A filter takes the text of a file, the command line its name.
+Result<void> read_files(Arguments& args) {
   for (std::size_t i = 0; i + 1 < args.size(); ++i) {
-    if (args[i] != "--dns") continue;
+    if (args[i] != "--dns" && args[i] != "--private-key") continue;
     std::ifstream file(args[i + 1]);
     if (!file) return std::unexpected(usage("cannot read " + args[i + 1]));
     std::stringstream text;
@@ -99,7 +75,7 @@ Result<void> read_dns_file(Arguments& args) {
 }
 
 int run(const filter::Entry& entry, Arguments args) {
-  if (Result<void> read = read_dns_file(args); !read) {
+  if (Result<void> read = read_files(args); !read) {
     print_error(read.error().detail);
     return kExitUsage;
   }
@@ -132,7 +108,7 @@ std::optional<int> filter_command(int count, char** arguments) {
 const char* filter_help() {
   return "Filters (standard input in, one JSON object out, no network):\n"
          "  parse --json | strip --text|--html | address parse|check|suggest | header decode|content-type|date\n"
-         "  dkim verify|canon | arc verify | spf check | bounce classify | arf parse | template render\n"
+         "  dkim verify|sign|canon | arc verify | spf check | bounce classify | arf parse | template render\n"
          "  webhook sign|verify";
 }
 

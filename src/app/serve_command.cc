@@ -68,6 +68,9 @@ int run(ServerOptions options, const std::function<void(const Server&)>& announc
   log::info("stopping");
   (*server)->stop();
   log::info("stopped");
+  // A coroutine that outlived the drain still refers to the rooms, and ends only with the executor: the end of the process
+  // takes all at once.
+  (void)server->release();
   return poisoned ? kExitFailed : kExitDone;
 }
 

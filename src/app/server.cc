@@ -102,7 +102,7 @@ Result<void> Server::make_couriers() {
   options_.retries.warp = options_.warp;
   writer_ = std::make_unique<queue::OutcomeWriter>(core_->clock, core_->random, *core_->spool, *core_->journal,
                                                    options_.retries);
-  queue_ = std::make_unique<queue::Queue>(core_->clock, timers_, core_->executor, *core_->store, *core_->spool,
+  queue_ = std::make_unique<queue::Queue>(core_->clock, timers_, core_->executor, core_->rows(), *core_->spool,
                                           *writer_, *simulating_courier_, options_.queue_limits);
   if (options_.sandbox) {
     console_ = std::make_unique<SandboxConsole>(*queue_);
@@ -116,8 +116,8 @@ Result<void> Server::make_couriers() {
   limits.warp = options_.warp;
   admission_ = std::make_unique<admission::Admission>(core_->clock, core_->random, *core_->spool, *core_->journal,
                                                       options_.public_url, limits);
-  idempotent_calls_ = std::make_unique<admission::IdempotentCalls>(*core_->store, core_->clock);
-  cancellation_ = std::make_unique<queue::Cancellation>(core_->clock, core_->random, *core_->store, *core_->spool,
+  idempotent_calls_ = std::make_unique<admission::IdempotentCalls>(core_->rows(), core_->clock);
+  cancellation_ = std::make_unique<queue::Cancellation>(core_->clock, core_->random, core_->rows(), *core_->spool,
                                                         *core_->journal);
   return {};
 }
@@ -166,7 +166,7 @@ Result<void> Server::listen_http() {
   if (options_.sandbox) api.hosts = {"127.0.0.1", "localhost", "[::1]", "::1"};
   api_ = std::make_unique<ingress::http::Api>(ingress::http::Api::Parts{.clock = core_->clock,
                                                                         .executor = core_->executor,
-                                                                        .store = *core_->store,
+                                                                        .store = core_->rows(),
                                                                         .random = core_->random,
                                                                         .accounts = *core_->accounts,
                                                                         .credentials = *core_->credentials,
@@ -204,7 +204,7 @@ Result<void> Server::listen_submission() {
                                    .executor = core_->executor,
                                    .network = network_,
                                    .tls = server_tls_.get(),
-                                   .store = *core_->store,
+                                   .store = core_->rows(),
                                    .admission = *admission_,
                                    .policy = *submission_policy_},
       options_.hostname);

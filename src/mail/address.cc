@@ -9,6 +9,7 @@
 #include "mail/characters.h"
 #include "mail/charset.h"
 #include "mail/encoded_word.h"
+#include "mail/nfc_length.h"
 
 namespace postroad::mail {
 namespace {
@@ -217,7 +218,8 @@ Result<void> check_envelope(const Mailbox& mailbox) {
   const std::string text = address_text(mailbox);
   const std::size_t local_bytes = text.size() - mailbox.domain.size() - 1;
   if (local_bytes > kLocalPartBytesMax) return refuse(text, "more than 64 octets before '@'");
-  if (text.size() > kAddressBytesMax) return refuse(text, "longer than 254 octets");
+  const std::size_t growth = nfc_growth(mailbox.local_part);  // a server that normalises must still take it
+  if (text.size() + growth > kAddressBytesMax) return refuse(text, "longer than 254 octets");
   if (has_control(mailbox.local_part)) return refuse(text, "the address has a control character");
   if (!is_hostname(mailbox.domain) && !is_address_literal(mailbox.domain)) {
     return refuse(text, "the part after '@' is not a host name");

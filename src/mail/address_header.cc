@@ -22,6 +22,21 @@ void append_collapsed(std::string& out, char c) {
   }
 }
 
+constexpr std::size_t kEncodedWordBytesMax = 998;  // a line's (RFC 5322 §2.1.1); RFC 2047 says 75
+
+/// Octets of the encoded word that `text` begins with; 0 when it begins with none.
+std::size_t encoded_word_length(std::string_view text) {
+  if (!text.starts_with("=?")) return 0;
+  text = text.substr(0, kEncodedWordBytesMax);
+  const std::size_t charset = text.find_first_of("? \t\r\n<>,;:\"()@", 2);
+  if (charset == std::string_view::npos || charset == 2 || text[charset] != '?') return 0;
+  if (charset + 2 >= text.size() || text[charset + 2] != '?') return 0;
+  for (std::size_t i = charset + 3; i + 1 < text.size() && !is_space(text[i]); ++i) {
+    if (text[i] == '?' && text[i + 1] == '=') return i + 2;
+  }
+  return 0;
+}
+
 class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {}
@@ -42,6 +57,13 @@ class Reader {
     }
     if (c == '(') {
       read_comment();
+      return;
+    }
+    // Senders leave commas and brackets in encoded words, which a phrase may not have (RFC 2047 §5).
+    if (const std::size_t length = encoded_word_length(text_.substr(at_))) {
+      words_ += text_.substr(at_, length);
+      bare_ += text_.substr(at_, length);
+      at_ += length;
       return;
     }
     ++at_;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "mail/address_header.h"
+
 namespace postroad::mail {
 namespace {
 
@@ -109,6 +111,23 @@ TEST(ParseAddress, WantsTheBareAddress) {
        {"<a@x.example>", "A <a@x.example>", " a@x.example", "a@x.example (c)", ""}) {
     EXPECT_FALSE(parse_address(text)) << text;
   }
+}
+
+TEST(CheckEnvelope, CountsTheAddressAsAnotherServerNormalisesIt) {
+  const std::string domain = std::string(60, 'd') + '.' + std::string(60, 'e') + '.' + std::string(60, 'f') + ".example";
+  const std::string filler(254 - domain.size() - 1 - 3, 'x');
+  EXPECT_TRUE(check_envelope({"", filler + "\xe2\x82\xac", domain})) << "a euro sign stays one character";
+  EXPECT_FALSE(check_envelope({"", filler + "\xef\xac\xac", domain})) << "U+FB2C comes apart into three";
+}
+
+TEST(ReadAddressHeader, KeepsAnEncodedWordWhole) {
+  for (const std::string_view name : {"=?utf-8?q?M=C3=BCller,_J=C3=B6rg?=", "=?utf-8?q?M=C3=BCller?= =?utf-8?q?,_J=C3=B6rg?="}) {
+    const auto list = read_addresses("Ana <ana@x.example>, " + std::string(name) + " <j@x.example>, b@x.example");
+    ASSERT_EQ(list.size(), 3u) << name;
+    EXPECT_EQ(list[1].name, "M\xc3\xbcller, J\xc3\xb6rg");
+    EXPECT_EQ(list[1].address, "j@x.example");
+  }
+  EXPECT_EQ(read_addresses("=?broken, a@x.example").size(), 2u) << "what is no encoded word ends at its comma";
 }
 
 TEST(AddressText, QuotesOnlyWhereItMust) {

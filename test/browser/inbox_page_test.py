@@ -20,7 +20,7 @@ import sandbox  # noqa: E402
 
 PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 FIRST_LOAD_BYTES_MAX = 120_000
-LIVE_MILLISECONDS_MAX = 2000
+LIVE_MILLISECONDS_MAX = 5000
 
 
 def fetch():
@@ -147,7 +147,7 @@ class Page(sandbox.SandboxScenario):
         self.assertEqual(len(found["control"]), 1, "the test would see a payload that runs")
         self.assertEqual(found["fired"], [])
         self.assertEqual(found["shown"], len(payloads.PAYLOADS))
-        self.assertGreaterEqual(found["clicked"], 10)
+        self.assertGreaterEqual(found["clicked"], 15)
         self.assertEqual(found["origins"], ["null"])
         self.assertEqual([title for title in found["titles"] if title.startswith("FIRED")], [])
         print(f"note: {found['shown']} payloads in 8 places each, {found['clicked']} clicks, {len(found['fired'])} ran")

@@ -160,8 +160,9 @@ const checks = {
       const [frame] = reader.mainFrame().childFrames();  // Where a payload sends it, it is looked at all the same.
       await frame.waitForLoadState("load", { timeout: 1000 }).catch(() => {});
       for (const link of await frame.locator("a, [onclick], button, form input[type=submit]").all()) {
-        await link.dispatchEvent("mouseover", {}, { timeout: 200 }).catch(() => {});
-        if (await link.click({ timeout: 200, noWaitAfter: true, force: true }).then(() => true, () => false)) ++clicked;
+        await link.dispatchEvent("mouseover", {}, { timeout: 500 }).catch(() => {});
+        await link.click({ timeout: 300, noWaitAfter: true, force: true }).catch(() => {});  // Where it can be reached by hand.
+        if (await link.dispatchEvent("click", {}, { timeout: 2000 }).then(() => true, () => false)) ++clicked;
       }
       for (const tab of ["text", "story", "headers", "source", "files"]) {
         await reader.locator(`#tab-${tab}`).click();

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "mail/arc.h"
+#include "mail/dkim_signer.h"
 #include "mail/dkim_verifier.h"
 #include "mail/filter/dns_file.h"
 #include "mail/filter/filter.h"
@@ -62,6 +63,23 @@ Result<std::string> filter_dkim_verify(std::span<const std::string> args, std::s
   }
   return json::serialize(
       json::object{{"result", name_of(report.result)}, {"signatures", std::move(signatures)}});
+}
+
+Result<std::string> filter_dkim_sign(std::span<const std::string> args, std::string_view input) {
+  const std::string* domain = option(args, "--domain");
+  const std::string* selector = option(args, "--selector");
+  const std::string* pem = option(args, "--private-key");
+  if (domain == nullptr || selector == nullptr || pem == nullptr) return refuse("--domain, --selector and --private-key FILE");
+  ASSIGN_OR_RETURN(const DkimKey key, DkimKey::from_pem(*pem));
+  DkimSigning signing{.domain = *domain, .selector = *selector};
+  const std::string* now = option(args, "--now");
+  const auto seconds = now == nullptr ? std::optional<std::int64_t>(0) : parse_int(*now);
+  if (!seconds) return refuse("--now: not a number");
+  signing.now = UnixSeconds{std::chrono::seconds{*seconds}};
+  const std::string message = as_on_the_wire(input);
+  const HeaderBlock header = HeaderBlock::scan(message);
+  ASSIGN_OR_RETURN(const std::string field, dkim_signature(key, signing, header, body_hash(header.body())));
+  return json::serialize(json::object{{"field", field}, {"dns", key.dns_record()}});
 }
 
 Result<std::string> filter_dkim_canon(std::span<const std::string> args, std::string_view input) {

@@ -14,6 +14,7 @@ constexpr std::array kFilters{
     Entry{"date-parse", "header date", filter_date},
     Entry{"parse", "parse", filter_parse},
     Entry{"dkim-verify", "dkim verify", filter_dkim_verify},
+    Entry{"dkim-sign", "dkim sign", filter_dkim_sign},
     Entry{"dkim-canon", "dkim canon", filter_dkim_canon},
     Entry{"arc-verify", "arc verify", filter_arc_verify},
     Entry{"bounce-classify", "bounce classify", filter_bounce_classify},

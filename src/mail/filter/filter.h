@@ -9,7 +9,7 @@ namespace postroad::mail::filter {
 
 /// The pure half of a command-line filter: arguments after the command's own words, and standard input,
 /// become one JSON object. A bad input is an answer ("valid": false), not an error; an error means the
-/// arguments make no sense. The value after `--dns` is the text of that file: the caller reads it.
+/// arguments make no sense. The value after `--dns` and `--private-key` is the text of that file: the caller reads it.
 using Filter = Result<std::string> (*)(std::span<const std::string> args, std::string_view input);
 
 struct Entry {
@@ -38,6 +38,9 @@ Result<std::string> filter_date(std::span<const std::string> args, std::string_v
 Result<std::string> filter_parse(std::span<const std::string> args, std::string_view input);
 
 Result<std::string> filter_dkim_verify(std::span<const std::string> args, std::string_view input);
+/// `--domain D --selector S --private-key FILE [--now UNIX]`: {field, dns}: the field to put before the message, and the
+/// record that D must publish under S._domainkey. Relaxed in both parts; signs what the server signs.
+Result<std::string> filter_dkim_sign(std::span<const std::string> args, std::string_view input);
 Result<std::string> filter_dkim_canon(std::span<const std::string> args, std::string_view input);
 Result<std::string> filter_arc_verify(std::span<const std::string> args, std::string_view input);
 

@@ -1,0 +1,20 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace postroad::templates {
+
+/// A step of work on text is this many octets.
+inline constexpr std::size_t kStepOctets = 64;
+
+/// What one template may cost. A stranger writes the template and the data, so every loop ends at one of these.
+struct Limits {
+  std::size_t template_bytes_max = 1u << 20;
+  std::size_t nesting_max = 128;        ///< Blocks, `else if` links and subexpressions open at one place.
+  std::size_t arguments_max = 256;      ///< Of one helper or partial, hash included.
+  std::size_t calls_max = 256;          ///< Blocks with a context of their own and partials under way at once.
+  std::uint64_t steps_max = 5'000'000;  ///< Instructions, names looked up, and one for each kStepOctets moved.
+  std::size_t output_bytes_max = 16u << 20;
+};
+
+}  // namespace postroad::templates

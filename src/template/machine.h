@@ -1,0 +1,129 @@
+#pragma once
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "template/template.h"
+#include "template/value.h"
+
+namespace postroad::templates {
+
+/// Runs one program. What calls would be elsewhere are frames on a vector of bounded, fixed capacity, so frames may
+/// point at each other: an inner one ends before an outer.
+class Machine {
+ public:
+  Machine(Partials& partials, const Limits& limits);
+  Result<std::string> run(const Program& program, const boost::json::value* data);
+
+ private:
+  struct Depth {  ///< A context and those `../` leads to.
+    Value context;
+    const Depth* outer = nullptr;
+  };
+  struct Params {  ///< Block parameters of a section and those of the sections around it.
+    Value values[2];
+    std::uint32_t count = 0;
+    const Params* outer = nullptr;
+  };
+  struct Block;
+  struct Data {  ///< `@` names.
+    Value root, key, index, first, last;
+    const Block* block = nullptr;
+    const Data* outer = nullptr;
+  };
+  struct Scope;
+  struct Activation {  ///< One run of a template: the partials it sees now.
+    const Scope* scope = nullptr;
+  };
+  struct Closure {  ///< A section with the surroundings it was written in.
+    const Program* program = nullptr;
+    std::uint32_t section = 0;
+    const Depth* depths = nullptr;
+    const Params* params = nullptr;
+    Activation* activation = nullptr;
+  };
+  struct Block {  ///< The block of a {{#> partial}}, and what `@partial-block` meant where it stands.
+    Closure closure;
+    const Block* outer = nullptr;
+  };
+  struct Scope {  ///< An inline partial.
+    std::string name;
+    Closure closure;
+    const Scope* outer = nullptr;
+  };
+  struct Loop {
+    Value over;
+    std::size_t next = 0, count = 0;  ///< count 0: no loop.
+    bool keyed = false;
+    std::vector<std::string_view> keys;  ///< Only when the object's own order is not the one wanted.
+  };
+  struct Frame {
+    const Program* program = nullptr;
+    std::uint32_t section = 0;
+    std::uint32_t resume = 0;  ///< Of the caller.
+    Value context;
+    Depth own_depth;
+    const Depth* depths = nullptr;        ///< Innermost first.
+    const Depth* outer_depths = nullptr;  ///< Of the surroundings, without this frame's context.
+    Params own_params;
+    const Params* params = nullptr;
+    Data own_data;
+    const Data* data = nullptr;
+    Activation own_activation;
+    Activation* activation = nullptr;
+    Block block;
+    Params inline_params;  ///< Stands for the level of `block` when its inlines are called.
+    Loop loop;
+    std::size_t scopes_before = 0, merged_before = 0;
+    std::size_t output_before = 0;
+    std::string_view indent;
+  };
+  struct Target {  ///< A partial that was found; neither when it was not.
+    const Program* program = nullptr;
+    const Closure* closure = nullptr;
+    const Block* block = nullptr;  ///< `closure` is this one's: restores what it covers.
+  };
+
+  Result<void> step(const Instruction& instruction);
+  Result<void> spend(std::uint64_t steps);
+  std::unexpected<Error> fail_at(const Instruction& instruction, const std::string& what) const;
+  Result<void> print(const Value& value, bool escaped);
+  Result<Value> value_of(const CompiledPath& path);
+  Value data_value(const CompiledPath& path) const;
+  Value literal(const Literal& literal) const;
+  Value pop();
+
+  Result<void> jump_if(const Instruction& instruction, bool wanted);
+  Result<void> lookup(const Instruction& instruction);
+  Result<void> equal(const Instruction& instruction);
+  Result<void> unknown(const Instruction& instruction);
+
+  Result<Frame*> push_frame(const Instruction& instruction);
+  void enter(Frame& frame, const Closure& closure, Value context);
+  void set_context(Frame& frame, Value context);
+  Result<void> call_section(const Instruction& instruction, Value context);
+  Result<void> each(const Instruction& instruction, Value over);
+  Result<void> block(const Instruction& instruction);
+  void next_iteration(Frame& frame);
+  Result<void> end();
+  Result<void> indent_lines(const Frame& frame);
+
+  Result<void> enter_scope(const Instruction& instruction);
+  void leave_scope(std::uint32_t count);
+  void add_scope(const Scope*& head, Value name, std::uint32_t section, const Depth* depths, const Params* params);
+  Result<void> partial(const Instruction& instruction);
+  Result<Target> find_partial(const PartialCall& call, Value dynamic_name, const std::string& name);
+
+  Partials& partials_;
+  const Limits& limits_;
+  std::vector<Frame> frames_;
+  std::vector<Value> stack_;
+  std::deque<Scope> scopes_;
+  std::deque<Merged> merged_;
+  Frame* frame_ = nullptr;  ///< The innermost.
+  std::uint32_t at_ = 0;    ///< Next instruction.
+  std::uint64_t steps_left_;
+  std::string output_;
+};
+
+}  // namespace postroad::templates
