@@ -256,6 +256,7 @@ asio::awaitable<void> Server::drain() {
   const Deadline deadline = core_->clock.mono() + kDrainMax;
   const auto soon = [this, deadline] { return std::min<Deadline>(deadline, core_->clock.mono() + kSessionsDrainMax); };
   for (const auto& listener : http_listeners_) listener->close();
+  api_->stop();
   co_await http_->stop(soon());
   co_await submission_->stop(soon());
   co_await control_socket_->stop(soon());

@@ -58,6 +58,10 @@ class Api final : public net::http::Handler {
   net::http::MemoryBudget& memory() { return memory_; }
   /// Null: this is no sandbox.
   inbox::Inbox* inbox() { return inbox_.get(); }
+  /// Calls that wait for something to happen end now.
+  void stop() {
+    if (inbox_ != nullptr) inbox_->stop();
+  }
 
  private:
   bool is_known_host(const net::http::Request& request) const;

@@ -104,6 +104,7 @@ asio::awaitable<Result<std::string>> Inbox::version() {
 
 asio::awaitable<Result<std::string>> Inbox::changed(std::string seen, Deadline deadline) {
   for (;;) {
+    if (stopping_) co_return fail_transient(ErrorCode::kShuttingDown, "the server is stopping");
     Result<std::string> now = co_await version();
     if (!now || *now != seen || parts_.clock.mono() >= deadline) co_return now;
     co_await parts_.timers.sleep_until(std::min<MonoTime>(deadline, parts_.clock.mono() + kLookEvery));

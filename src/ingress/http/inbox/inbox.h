@@ -55,7 +55,7 @@ class Inbox {
 
   /// Changes whenever a message comes, goes, or something happens to one: for comparing, nothing else.
   asio::awaitable<Result<std::string>> version();
-  /// Returns when version() is no longer `seen`, or at `deadline`.
+  /// Returns when version() is no longer `seen`, or at `deadline`; kShuttingDown after stop().
   asio::awaitable<Result<std::string>> changed(std::string seen, Deadline deadline);
 
   /// Removes from sight; kNotFound. What waits for delivery still gets there.
@@ -63,6 +63,8 @@ class Inbox {
   /// All of them; how many.
   asio::awaitable<Result<std::int64_t>> remove_all();
 
+  /// Nobody waits for changes any more.
+  void stop() { stopping_ = true; }
   /// A place among the watchers as long as it lives; null when they are too many.
   std::shared_ptr<void> watch();
   const Parts& parts() const { return parts_; }
@@ -80,6 +82,7 @@ class Inbox {
   const Parts parts_;
   std::atomic<std::int64_t> removals_{0};
   std::atomic<int> watchers_{0};
+  std::atomic<bool> stopping_{false};
   std::mutex mutex_;  ///< Guards the two below, never across an await.
   std::unordered_map<std::int64_t, Remembered> remembered_;
   std::list<std::int64_t> latest_;  ///< Their ids, the latest used first.
