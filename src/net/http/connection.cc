@@ -60,7 +60,10 @@ asio::awaitable<bool> Connection::serve_one() {
   log::debug("http", {{"id", request_.id}, {"method", request_.method}, {"path", request_.path}, {"status", response.status}});
   const bool wanted = framing->keep_alive && !response.close && !response.source && !server_->draining && !body.unasked();
   if (!co_await write_response(response, wanted)) co_return false;
-  if (response.source && request_.method != "HEAD") co_await write_source(*response.source);
+  if (response.source) {
+    if (request_.method != "HEAD") co_await write_source(*response.source);
+    co_return false;  // Who listens sends nothing that would have to be read over.
+  }
   const bool read_over = co_await body.discard();
   if (wanted && read_over) co_return true;
   co_await stream_->finish(now() + kFinishTimeout);
