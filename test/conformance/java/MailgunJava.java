@@ -111,7 +111,7 @@ public class MailgunJava {
     MailgunLogsApi logs = MailgunClient.config(base, key).createApi(MailgunLogsApi.class);
     List<String> logged = new ArrayList<>();
     for (var item : logs.getLogs(LogsRequest.builder()
-        .start(now.minusHours(1).format(DateTimeFormatter.RFC_1123_DATE_TIME)).end(now.format(DateTimeFormatter.RFC_1123_DATE_TIME))
+        .start(now.minusHours(1).format(DateTimeFormatter.RFC_1123_DATE_TIME)).end(now.plusMinutes(1).format(DateTimeFormatter.RFC_1123_DATE_TIME))
         .events(Set.of("delivered")).includeTotals(true).build()).getItems()) {
       if ("Grüße aus dem Laden".equals(item.getMessage().getHeaders().getSubject())) logged.add(item.getRecipient());
     }
