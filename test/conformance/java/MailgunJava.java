@@ -106,7 +106,6 @@ public class MailgunJava {
     String url = delivery.getStorage().getUrl();
     MailgunStoreMessagesApi store = MailgunClient.config(url, key).createApiWithAbsoluteUrl(MailgunStoreMessagesApi.class);
     seen.put("stored", Map.of("subject", store.retrieveMessage().getSubject()));
-    seen.put("resent", sent(store.resendMessage("ana@north.test")));
     ZonedDateTime now = ZonedDateTime.now(ZoneOffset.UTC);
     MailgunLogsApi logs = MailgunClient.config(base, key).createApi(MailgunLogsApi.class);
     List<String> logged = new ArrayList<>();
@@ -116,6 +115,7 @@ public class MailgunJava {
       if ("Grüße aus dem Laden".equals(item.getMessage().getHeaders().getSubject())) logged.add(item.getRecipient());
     }
     seen.put("logs", logged);
+    seen.put("resent", sent(store.resendMessage("ana@north.test")));
     System.out.println(new ObjectMapper().writeValueAsString(seen));
   }
 }
