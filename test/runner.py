@@ -3,8 +3,9 @@
 
     runner.py [--all] [--accept] [--only KIND] [NAME ...]
 
-Kinds: structure, unit (ASan and UBSan), threads (TSan), scenario, conformance, differential, slow (only with --all). NAME narrows to
-tests whose name contains it. --accept rewrites what tests write for the docs and golden files. A test whose tool or fixtures are missing fails and says what to install; the sets of
+Kinds: structure, unit (ASan and UBSan), threads (TSan), simulation, scenario, conformance, differential, browser, slow (only with
+--all). NAME narrows to tests whose name contains it. --accept rewrites what tests write for the docs and golden files. A
+test whose tool or fixtures are missing fails and says what to install; the sets of
 fixtures that a clone does not have are named beside the count.
 """
 import argparse
@@ -18,7 +19,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FIXTURES = os.environ.get("POSTROAD_FIXTURES") or os.path.join(ROOT, "..", "shared", "fixtures")
-THREADED = ("net_test", "queue_test", "storage_test")
+THREADED = ("net_test", "queue_test", "search_test", "storage_test")
 UNIT_SECONDS = 600
 SCRIPT_SECONDS = 900
 SLOW_SECONDS = 7200
@@ -175,8 +176,9 @@ def main():
             else:
                 count.add("build tsan", False)
 
-    kinds = [("scenario", "scenarios", "_test.py", SCRIPT_SECONDS), ("conformance", "conformance", "_test.py", SCRIPT_SECONDS),
-             ("differential", "differential", "_test.py", SCRIPT_SECONDS)]
+    kinds = [("simulation", "simulation", "_test.py", SLOW_SECONDS), ("scenario", "scenarios", "_test.py", SCRIPT_SECONDS),
+             ("conformance", "conformance", "_test.py", SCRIPT_SECONDS),
+             ("differential", "differential", "_test.py", SCRIPT_SECONDS), ("browser", "browser", "_test.py", SCRIPT_SECONDS)]
     if arguments.all:
         kinds.append(("slow", "scenarios", "_slow.py", SLOW_SECONDS))
     chosen = [(kind, path, seconds) for kind, folder, suffix, seconds in kinds for path in scripts(folder, suffix)

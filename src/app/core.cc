@@ -21,15 +21,17 @@ Result<std::unique_ptr<Core>> open_core(const World& world, CoreOptions options)
   const std::vector<storage::Migration> migrations = all_migrations();
   ASSIGN_OR_RETURN(core->store, storage::SqliteStore::open(core->disk, core->clock, core->random, store, migrations));
 
+  if (world.between) core->between = world.between(*core->store);
+
   std::int64_t last_id = 0;
   RETURN_IF_ERROR(core->store->query_now(spool::sql::kLastId, {},
                                          [&last_id](const storage::Row& row) { last_id = row.integer(0); }));
   core->ids.continue_after(last_id);
-  core->spool = std::make_unique<spool::Spool>(*core->store, core->ids);
-  core->journal = std::make_unique<events::Journal>(*core->store);
-  core->accounts = std::make_unique<account::Accounts>(*core->store, core->executor, core->ids, core->random);
+  core->spool = std::make_unique<spool::Spool>(core->rows(), core->ids);
+  core->journal = std::make_unique<events::Journal>(core->rows());
+  core->accounts = std::make_unique<account::Accounts>(core->rows(), core->executor, core->ids, core->random);
   RETURN_IF_ERROR(core->accounts->load());
-  core->credentials = std::make_unique<account::Credentials>(*core->store, core->executor, core->clock, core->ids, core->random);
+  core->credentials = std::make_unique<account::Credentials>(core->rows(), core->executor, core->clock, core->ids, core->random);
   RETURN_IF_ERROR(core->credentials->load());
   return core;
 }

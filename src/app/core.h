@@ -24,6 +24,8 @@ struct Core {
   net::Executor& executor;
   IdSource ids;
   std::unique_ptr<storage::SqliteStore> store;
+  std::unique_ptr<storage::Store> between;  ///< See World::between.
+  storage::Store& rows() { return between ? *between : *store; }
   std::unique_ptr<spool::Spool> spool;
   std::unique_ptr<events::Journal> journal;
   std::unique_ptr<account::Accounts> accounts;

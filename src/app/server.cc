@@ -10,12 +10,15 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "delivery/capture_courier.h"
+#include "delivery/simulating_courier.h"
 #include "net/tls_identity.h"
 
 namespace postroad::app {
 namespace {
 
 constexpr std::uint16_t kImplicitTlsPort = 465;  // RFC 8314 §3.3
+/// 1,000 recipients as fields of their own (contract/sending.md §1), and everything else that a message may have.
+constexpr std::size_t kFormFieldsMax = 3000;
 
 }  // namespace
 
@@ -53,7 +56,8 @@ Result<void> Server::open() {
   };
   ASSIGN_OR_RETURN(core_, open_core(world_, std::move(core)));
   RETURN_IF_ERROR(make_tls());
-  return make_couriers();
+  RETURN_IF_ERROR(make_couriers());
+  return make_search();
 }
 
 Result<void> Server::make_tls() {
@@ -91,11 +95,18 @@ Result<void> Server::make_couriers() {
                                   .source_ipv4 = options_.source_ipv4,
                                   .source_ipv6 = options_.source_ipv6});
   capture_courier_ = std::make_unique<delivery::CaptureCourier>();
-  queue::Courier& courier = options_.capture ? *capture_courier_ : static_cast<queue::Courier&>(*smtp_courier_);
+  queue::Courier& carrier = options_.capture ? *capture_courier_ : static_cast<queue::Courier&>(*smtp_courier_);
+  simulating_courier_ = std::make_unique<delivery::SimulatingCourier>(
+      core_->clock, timers_, carrier,
+      delivery::SimulatingCourier::Rules{.all_domains = options_.capture,
+                                         .own_domain = "sim." + ascii_lower(options_.hostname),
+                                         .hostname = options_.hostname,
+                                         .warp = options_.warp});
+  options_.retries.warp = options_.warp;
   writer_ = std::make_unique<queue::OutcomeWriter>(core_->clock, core_->random, *core_->spool, *core_->journal,
                                                    options_.retries);
-  queue_ = std::make_unique<queue::Queue>(core_->clock, timers_, core_->executor, *core_->store, *core_->spool,
-                                          *writer_, courier, options_.queue_limits);
+  queue_ = std::make_unique<queue::Queue>(core_->clock, timers_, core_->executor, core_->rows(), *core_->spool,
+                                          *writer_, *simulating_courier_, options_.queue_limits);
   if (options_.sandbox) {
     console_ = std::make_unique<SandboxConsole>(*queue_);
     core_->spool->set_listener(*console_);
@@ -105,12 +116,24 @@ Result<void> Server::make_couriers() {
 
   admission::AdmissionLimits limits;
   limits.attempt_for = options_.retries.attempt_for;
+  limits.warp = options_.warp;
   admission_ = std::make_unique<admission::Admission>(core_->clock, core_->random, *core_->spool, *core_->journal,
                                                       options_.public_url, limits);
-  idempotent_calls_ = std::make_unique<admission::IdempotentCalls>(*core_->store, core_->clock);
-  cancellation_ = std::make_unique<queue::Cancellation>(core_->clock, core_->random, *core_->store, *core_->spool,
+  idempotent_calls_ = std::make_unique<admission::IdempotentCalls>(core_->rows(), core_->clock);
+  cancellation_ = std::make_unique<queue::Cancellation>(core_->clock, core_->random, core_->rows(), *core_->spool,
                                                         *core_->journal);
   return {};
+}
+
+Result<void> Server::make_search() {
+  search_ = std::make_unique<search::Search>(search::Search::Parts{.clock = core_->clock,
+                                                                   .executor = core_->executor,
+                                                                   .timers = timers_,
+                                                                   .disk = core_->disk,
+                                                                   .journal = *core_->journal},
+                                             search::Search::Options{.directory = options_.data_dir + "/events",
+                                                                     .retention = options_.keep_events});
+  return search_->open();
 }
 
 asio::awaitable<Result<void>> Server::bootstrap() {
@@ -136,6 +159,7 @@ Result<void> Server::begin() {
     asio::co_spawn(core_->executor.loop(loop), smtp_courier_->close_idle_connections(loop), asio::detached);
   }
   asio::co_spawn(core_->executor.loop(0), release_ended_messages(), asio::detached);
+  asio::co_spawn(core_->executor.loop(0), search_->keep(), asio::detached);
   return queue_->start();
 }
 
@@ -149,11 +173,17 @@ Result<void> Server::listen_http() {
   api.hostname = options_.hostname;
   api.public_url = options_.public_url;
   api.form.body_bytes_max = options_.http_body_bytes_max;
+  api.form.fields_max = kFormFieldsMax;
+  api.cors_origins = options_.cors_origins;
   api.inbox = options_.sandbox;
+  api.require_tls = options_.require_tls;
+  api.version = POSTROAD_VERSION;
+  api.warp = options_.warp;
+  if (!options_.submission_listen.empty()) api.smtp = options_.submission_listen.front().text();
   if (options_.sandbox) api.hosts = {"127.0.0.1", "localhost", "[::1]", "::1"};
   api_ = std::make_unique<ingress::http::Api>(ingress::http::Api::Parts{.clock = core_->clock,
                                                                         .executor = core_->executor,
-                                                                        .store = *core_->store,
+                                                                        .store = core_->rows(),
                                                                         .random = core_->random,
                                                                         .accounts = *core_->accounts,
                                                                         .credentials = *core_->credentials,
@@ -161,8 +191,10 @@ Result<void> Server::listen_http() {
                                                                         .idempotent_calls = *idempotent_calls_,
                                                                         .cancellation = *cancellation_,
                                                                         .journal = *core_->journal,
+                                                                        .search = *search_,
                                                                         .spool = *core_->spool,
-                                                                        .access = *access_},
+                                                                        .access = *access_,
+                                                                        .timers = timers_},
                                               std::move(api));
   http_ = std::make_unique<net::http::Server>(
       net::http::Server::World{
@@ -190,7 +222,7 @@ Result<void> Server::listen_submission() {
                                    .executor = core_->executor,
                                    .network = network_,
                                    .tls = server_tls_.get(),
-                                   .store = *core_->store,
+                                   .store = core_->rows(),
                                    .admission = *admission_,
                                    .policy = *submission_policy_},
       options_.hostname);
@@ -242,6 +274,7 @@ asio::awaitable<void> Server::drain() {
   const Deadline deadline = core_->clock.mono() + kDrainMax;
   const auto soon = [this, deadline] { return std::min<Deadline>(deadline, core_->clock.mono() + kSessionsDrainMax); };
   for (const auto& listener : http_listeners_) listener->close();
+  api_->stop();
   co_await http_->stop(soon());
   co_await submission_->stop(soon());
   co_await control_socket_->stop(soon());
@@ -249,6 +282,7 @@ asio::awaitable<void> Server::drain() {
   for (std::size_t loop = 0; loop < core_->executor.loops(); ++loop) {
     co_await asio::co_spawn(core_->executor.loop(loop), smtp_courier_->stop(loop), asio::use_awaitable);
   }
+  search_->stop();
   co_await core_->store->stop();
 }
 

@@ -17,6 +17,7 @@
 #include "net/tls.h"
 #include "queue/outcome_writer.h"
 #include "queue/queue.h"
+#include "search/search.h"
 
 namespace postroad::app {
 
@@ -58,6 +59,7 @@ class Server {
   Result<void> open();
   Result<void> make_tls();
   Result<void> make_couriers();
+  Result<void> make_search();
   Result<void> listen_http();
   Result<void> listen_submission();
   Result<void> listen_control();
@@ -80,12 +82,14 @@ class Server {
   std::unique_ptr<delivery::Verp> verp_;
   std::unique_ptr<delivery::SmtpCourier> smtp_courier_;
   std::unique_ptr<queue::Courier> capture_courier_;
+  std::unique_ptr<queue::Courier> simulating_courier_;
   std::unique_ptr<queue::OutcomeWriter> writer_;
   std::unique_ptr<queue::Queue> queue_;
   std::unique_ptr<SandboxConsole> console_;
   std::unique_ptr<admission::Admission> admission_;
   std::unique_ptr<admission::IdempotentCalls> idempotent_calls_;
   std::unique_ptr<queue::Cancellation> cancellation_;
+  std::unique_ptr<search::Search> search_;
   std::unique_ptr<ingress::smtp::Policy> submission_policy_;
   std::unique_ptr<ingress::smtp::Server> submission_;
   std::unique_ptr<ingress::http::Access> access_;

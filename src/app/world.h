@@ -1,4 +1,7 @@
 #pragma once
+#include <functional>
+#include <memory>
+
 #include "base/clock.h"
 #include "base/random.h"
 #include "net/loops.h"
@@ -6,6 +9,7 @@
 #include "net/resolver.h"
 #include "net/timers.h"
 #include "storage/disk.h"
+#include "storage/store.h"
 
 namespace postroad::app {
 
@@ -20,6 +24,8 @@ struct World {
   net::Network& network;
   net::Resolver* resolver;  ///< Null where nothing is delivered: the command line.
   bool threads = true;      ///< False: no thread is started anywhere; the caller runs the one loop.
+  /// Unset, or puts something between the rooms and the store: the simulation plants bugs there.
+  std::function<std::unique_ptr<storage::Store>(storage::Store&)> between{};
 };
 
 }  // namespace postroad::app

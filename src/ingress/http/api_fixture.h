@@ -13,6 +13,7 @@
 #include "events/journal_repository.h"
 #include "ingress/http/call.h"
 #include "net/asio_executor.h"
+#include "net/asio_timers.h"
 #include "net/http/head_parser.h"
 #include "net/http/percent.h"
 #include "spool/spool_repository.h"
@@ -63,6 +64,9 @@ class ApiTest : public testing::Test {
     credentials_ = std::make_unique<account::Credentials>(*store_, executor_, clock_, ids_, random_);
     idempotent_calls_ = std::make_unique<admission::IdempotentCalls>(*store_, clock_);
     cancellation_ = std::make_unique<queue::Cancellation>(clock_, random_, *store_, *spool_, *journal_);
+    search_ = std::make_unique<search::Search>(search::Search::Parts{clock_, executor_, timers_, disk_, *journal_},
+                                               search::Search::Options{.directory = (directory_ / "events").string()});
+    EXPECT_TRUE(search_->open().has_value());
     access_ = std::make_unique<AccountAccess>(*accounts_);
     make_api(*access_, {});
     EXPECT_TRUE(executor_.run_on(0, accounts_->add_api_key(kKey, account::KeyRole::kAdmin, "test")).has_value());
@@ -78,9 +82,12 @@ class ApiTest : public testing::Test {
   }
   void make_api(Access& access, std::vector<std::string> hosts) {
     ApiOptions options;
-    options.hostname = "mx.example.com";
     options.hosts = std::move(hosts);
-    api_ = std::make_unique<Api>(Api::Parts{clock_, executor_, *store_, random_, *accounts_, *credentials_, *admission_, *idempotent_calls_, *cancellation_, *journal_, *spool_, access}, options);
+    make_api_with(access, std::move(options));
+  }
+  void make_api_with(Access& access, ApiOptions options) {
+    options.hostname = "mx.example.com";
+    api_ = std::make_unique<Api>(Api::Parts{clock_, executor_, *store_, random_, *accounts_, *credentials_, *admission_, *idempotent_calls_, *cancellation_, *journal_, *search_, *spool_, access, timers_}, options);
   }
 
   Response call(std::string_view method, std::string_view target, std::string body = "", std::string_view key = kKey,
@@ -91,7 +98,7 @@ class ApiTest : public testing::Test {
     if (!key.empty()) request_.head += "Authorization: Basic " + base64_encode("api:" + std::string(key)) + "\r\n";
     request_.head += std::string(more_headers) + "\r\n";
     EXPECT_TRUE(net::http::parse_head(request_).has_value());
-    request_.peer = {"198.51.100.7", 4000};
+    request_.peer = peer_;
     TextBody text(std::move(body));
     return executor_.run_on(0, api_->handle(request_, text));
   }
@@ -157,6 +164,7 @@ class ApiTest : public testing::Test {
   storage::RealDisk disk_;
   std::filesystem::path directory_;
   net::AsioExecutor executor_;
+  net::AsioTimers timers_;
   std::unique_ptr<storage::SqliteStore> store_;
   std::unique_ptr<spool::Spool> spool_;
   std::unique_ptr<events::Journal> journal_;
@@ -165,9 +173,11 @@ class ApiTest : public testing::Test {
   std::unique_ptr<admission::Admission> admission_;
   std::unique_ptr<admission::IdempotentCalls> idempotent_calls_;
   std::unique_ptr<queue::Cancellation> cancellation_;
+  std::unique_ptr<search::Search> search_;
   std::unique_ptr<Access> access_;
   std::unique_ptr<Api> api_;
   net::http::Request request_;
+  net::Endpoint peer_{"198.51.100.7", 4000};
 };
 
 }  // namespace postroad::ingress::http

@@ -70,6 +70,7 @@ Result<void> ReplyParser::line(std::string_view line) {
 }
 
 std::optional<Reply> ReplyParser::take() {
+  if (!reply_) return std::nullopt;  // What has come so far of the next one stays.
   std::optional<Reply> out = std::move(reply_);
   reset();
   return out;

@@ -11,9 +11,10 @@ Result<Reply> parse(std::string_view wire, std::size_t piece, std::size_t* used 
     ASSIGN_OR_RETURN(const std::size_t taken, parser.consume(wire.substr(at, piece)));
     at += taken;
     if (used != nullptr) *used = at;
+    // Asked after every piece, as whoever reads a connection does: half a line must not be forgotten.
+    if (std::optional<Reply> reply = parser.take()) return *std::move(reply);
   }
-  if (!parser.reply()) return fail_transient(ErrorCode::kTimeout, "incomplete");
-  return *parser.take();
+  return fail_transient(ErrorCode::kTimeout, "incomplete");
 }
 
 TEST(ReplyParser, AssemblesAReplyFromAnySplit) {
