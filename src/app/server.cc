@@ -17,6 +17,8 @@ namespace postroad::app {
 namespace {
 
 constexpr std::uint16_t kImplicitTlsPort = 465;  // RFC 8314 §3.3
+/// 1,000 recipients as fields of their own (contract/sending.md §1), and everything else that a message may have.
+constexpr std::size_t kFormFieldsMax = 3000;
 
 }  // namespace
 
@@ -54,7 +56,8 @@ Result<void> Server::open() {
   };
   ASSIGN_OR_RETURN(core_, open_core(world_, std::move(core)));
   RETURN_IF_ERROR(make_tls());
-  return make_couriers();
+  RETURN_IF_ERROR(make_couriers());
+  return make_search();
 }
 
 Result<void> Server::make_tls() {
@@ -122,6 +125,17 @@ Result<void> Server::make_couriers() {
   return {};
 }
 
+Result<void> Server::make_search() {
+  search_ = std::make_unique<search::Search>(search::Search::Parts{.clock = core_->clock,
+                                                                   .executor = core_->executor,
+                                                                   .timers = timers_,
+                                                                   .disk = core_->disk,
+                                                                   .journal = *core_->journal},
+                                             search::Search::Options{.directory = options_.data_dir + "/events",
+                                                                     .retention = options_.keep_events});
+  return search_->open();
+}
+
 asio::awaitable<Result<void>> Server::bootstrap() {
   const account::DirectoryPtr known = core_->accounts->directory();
   if (known->api_keys() == 0 && !options_.bootstrap_api_key.empty()) {
@@ -145,6 +159,7 @@ Result<void> Server::begin() {
     asio::co_spawn(core_->executor.loop(loop), smtp_courier_->close_idle_connections(loop), asio::detached);
   }
   asio::co_spawn(core_->executor.loop(0), release_ended_messages(), asio::detached);
+  asio::co_spawn(core_->executor.loop(0), search_->keep(), asio::detached);
   return queue_->start();
 }
 
@@ -158,6 +173,8 @@ Result<void> Server::listen_http() {
   api.hostname = options_.hostname;
   api.public_url = options_.public_url;
   api.form.body_bytes_max = options_.http_body_bytes_max;
+  api.form.fields_max = kFormFieldsMax;
+  api.cors_origins = options_.cors_origins;
   api.inbox = options_.sandbox;
   api.require_tls = options_.require_tls;
   api.version = POSTROAD_VERSION;
@@ -174,6 +191,7 @@ Result<void> Server::listen_http() {
                                                                         .idempotent_calls = *idempotent_calls_,
                                                                         .cancellation = *cancellation_,
                                                                         .journal = *core_->journal,
+                                                                        .search = *search_,
                                                                         .spool = *core_->spool,
                                                                         .access = *access_,
                                                                         .timers = timers_},
@@ -264,6 +282,7 @@ asio::awaitable<void> Server::drain() {
   for (std::size_t loop = 0; loop < core_->executor.loops(); ++loop) {
     co_await asio::co_spawn(core_->executor.loop(loop), smtp_courier_->stop(loop), asio::use_awaitable);
   }
+  search_->stop();
   co_await core_->store->stop();
 }
 

@@ -17,6 +17,7 @@
 #include "net/tls.h"
 #include "queue/outcome_writer.h"
 #include "queue/queue.h"
+#include "search/search.h"
 
 namespace postroad::app {
 
@@ -58,6 +59,7 @@ class Server {
   Result<void> open();
   Result<void> make_tls();
   Result<void> make_couriers();
+  Result<void> make_search();
   Result<void> listen_http();
   Result<void> listen_submission();
   Result<void> listen_control();
@@ -87,6 +89,7 @@ class Server {
   std::unique_ptr<admission::Admission> admission_;
   std::unique_ptr<admission::IdempotentCalls> idempotent_calls_;
   std::unique_ptr<queue::Cancellation> cancellation_;
+  std::unique_ptr<search::Search> search_;
   std::unique_ptr<ingress::smtp::Policy> submission_policy_;
   std::unique_ptr<ingress::smtp::Server> submission_;
   std::unique_ptr<ingress::http::Access> access_;

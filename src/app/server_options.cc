@@ -50,6 +50,7 @@ Result<ServerOptions> server_options(const Settings& settings) {
   options.capture = settings.text("server.mode") == "capture";
   ASSIGN_OR_RETURN(options.http_listen, endpoints(settings, "http.listen"));
   ASSIGN_OR_RETURN(options.submission_listen, endpoints(settings, "submission.listen"));
+  options.cors_origins = settings.list("http.cors_origins");
   options.public_url = settings.text("server.public_url");
   if (options.public_url.empty()) options.public_url = url_of(options.http_listen);
   while (options.public_url.ends_with('/')) options.public_url.pop_back();
@@ -111,6 +112,7 @@ Result<ServerOptions> server_options(const Settings& settings) {
   if (options.warp.times() > 1 && !options.capture) {
     return std::unexpected(bad(settings, "dev.warp", "goes with server.mode = \"capture\": it would hurry real retries"));
   }
+  options.keep_events = settings.duration("retention.events");
   options.keep_messages = settings.duration("retention.messages");
   return options;
 }

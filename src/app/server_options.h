@@ -18,6 +18,7 @@ struct ServerOptions {
   bool sandbox = false;  ///< `postroad dev`: any key, any password, domains on demand.
   std::string public_url;
   std::vector<net::Endpoint> http_listen;
+  std::vector<std::string> cors_origins;
   std::vector<net::Endpoint> submission_listen;
   std::vector<net::Endpoint> submission_listen_tls;  ///< TLS from the first byte, as on port 465.
   bool auth_required = true;
@@ -38,6 +39,7 @@ struct ServerOptions {
   bool dnssec = true;
   std::uint64_t segment_bytes = 256u << 20;
   std::chrono::seconds keep_messages = std::chrono::hours{72};
+  std::chrono::seconds keep_events = std::chrono::days{30};
   std::uint64_t http_body_bytes_max = 54'945'382;
   std::size_t loops = 0;  ///< 0: one for each core.
 };

@@ -22,6 +22,7 @@ constexpr SettingSpec kSettings[] = {
     {"http.listen", kTextList, "127.0.0.1:8080", "plain HTTP and TLS are told apart per connection on every port"},
     {"http.admin_listen", kText, "", "dashboard, metrics and health apart from the API", "", INT64_MIN, INT64_MAX, false},
     {"http.trusted_proxies", kTextList, "", "proxies whose X-Forwarded-For counts", "", INT64_MIN, INT64_MAX, false},
+    {"http.cors_origins", kTextList, "", "pages from these origins may call the API; \"*\": from any"},
     {"http.max_body", kBytes, "52.4MiB", "a whole request; the assembled message is limited to 25 MiB", "", 64 * 1024, 512 * kMiB},
     {"http.request_timeout", kDuration, "30s", "from the first byte of a request to its answer", "", 1, kHour},
     {"http.require_tls", kFlag, "false", "refuse plain HTTP off loopback"},
@@ -61,7 +62,7 @@ constexpr SettingSpec kSettings[] = {
     {"store.durability", kChoice, "commit", "fsync before the answer, grouped", "commit"},
     {"store.segment_size", kBytes, "256MiB", "size of a content file", "", 8 * kMiB, 1024 * kMiB},
     // [retention]
-    {"retention.events", kDuration, "30d", "how long events can be searched", "", INT64_MIN, INT64_MAX, false},
+    {"retention.events", kDuration, "30d", "how long events can be searched; then they go", "", 60, 3650 * kDay},
     {"retention.messages", kDuration, "3d", "how long ended messages are kept", "", 1, 365 * kDay},
     {"retention.transcripts", kDuration, "7d", "how long SMTP conversations are kept", "", INT64_MIN, INT64_MAX, false},
     {"retention.purge_personal_data_after", kDuration, "30d", "", "", INT64_MIN, INT64_MAX, false},

@@ -80,6 +80,8 @@ std::optional<EventType> event_type_of(std::string_view name) {
   return std::nullopt;
 }
 
+bool is_shown(EventType type) { return type != EventType::kCanceled && type != EventType::kQuarantined; }
+
 SharedFields render_shared_fields(const MessageFacts& facts) {
   return joined(render_copy_fields(facts), render_batch_fields(facts));
 }

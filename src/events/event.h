@@ -22,6 +22,8 @@ enum class EventType : std::int8_t {
 };
 std::string_view event_name(EventType type);
 std::optional<EventType> event_type_of(std::string_view name);
+/// Whether the log shows it to customers; internal events are an operator's alone.
+bool is_shown(EventType type);
 
 /// Whether this event ends its recipient; every recipient has exactly one such event.
 enum class Ending : std::int8_t { kNo = 0, kYes = 1 };

@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "base/text.h"
+#include "events/filter_matching.h"
 #include "events/words.h"
 
 namespace postroad::events {
@@ -23,29 +24,6 @@ constexpr FilterName kNames[] = {
     {"severity", FilterField::kSeverity},     {"user-variables", FilterField::kUserVariables},
     {"campaign", FilterField::kCampaign},     {"campaigns", FilterField::kCampaign},
 };
-
-enum class Matching : std::uint8_t { kWhole, kWords, kAddress, kNumber };
-
-Matching matching_of(FilterField field) {
-  switch (field) {
-    case FilterField::kSubject:
-    case FilterField::kAttachment:
-    case FilterField::kUserVariables: return Matching::kWords;
-    case FilterField::kFrom:
-    case FilterField::kTo:
-    case FilterField::kRecipient:
-    case FilterField::kRecipients:
-    case FilterField::kList: return Matching::kAddress;
-    case FilterField::kSize: return Matching::kNumber;
-    default: return Matching::kWhole;
-  }
-}
-
-/// RFC 5322 §3.2.3 atext, '.', '@' and all of UTF-8: what continues an address.
-bool is_address_character(char c) {
-  const bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80;
-  return alphanumeric || std::string_view("!#$%&'*+-/=?^_`{|}~.@").find(c) != std::string_view::npos;
-}
 
 /// Whether `address` stands in `text`, both folded, and is not a part of a longer one. One that begins with '@' may have
 /// anything before it.
@@ -107,6 +85,26 @@ bool matches_any(const FilterTerm& term, std::span<const Value> values, FilterFi
 
 std::span<const FilterName> filter_names() { return kNames; }
 
+Matching matching_of(FilterField field) {
+  switch (field) {
+    case FilterField::kSubject:
+    case FilterField::kAttachment:
+    case FilterField::kUserVariables: return Matching::kWords;
+    case FilterField::kFrom:
+    case FilterField::kTo:
+    case FilterField::kRecipient:
+    case FilterField::kRecipients:
+    case FilterField::kList: return Matching::kAddress;
+    case FilterField::kSize: return Matching::kNumber;
+    default: return Matching::kWhole;
+  }
+}
+
+bool is_address_character(char c) {
+  const bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80;
+  return alphanumeric || std::string_view("!#$%&'*+-/=?^_`{|}~.@").find(c) != std::string_view::npos;
+}
+
 bool FilterExpression::matches(std::span<const std::string> values) const {
   const Matching matching = matching_of(field_);
   const std::vector<Value> all = prepared(values, matching);
@@ -127,21 +125,6 @@ bool FilterExpression::matches(std::span<const std::string> values) const {
   }
   PR_ASSERT(depth == 1);
   return stack[0];
-}
-
-std::vector<std::string> FilterExpression::whole_values() const {
-  const bool is_address = matching_of(field_) == Matching::kAddress;
-  if (matching_of(field_) != Matching::kWhole && !is_address) return {};
-  for (const Step step : steps_) {
-    if (step != Step::kTerm && step != Step::kOr) return {};
-  }
-  std::vector<std::string> values;
-  for (const FilterTerm& term : terms_) {
-    const std::size_t at = term.text.find('@');
-    if (is_address && (at == std::string::npos || at == 0)) return {};
-    values.push_back(term.text);
-  }
-  return values;
 }
 
 Result<void> Filter::add(const FilterName& name, std::string_view text) {

@@ -38,6 +38,19 @@ struct FilterTerm {
   std::int64_t number = 0;
 };
 
+/// What an index can be asked for: the events of which `field` has this word, address or whole value, folded.
+struct IndexText {
+  FilterField field{};
+  std::string text;
+  friend bool operator==(const IndexText&, const IndexText&) = default;
+};
+/// Of these at least one.
+using AnyOf = std::vector<IndexText>;
+
+/// Adds the texts under which an index files a value of `field`, so that FilterExpression::needs() finds it there: the whole
+/// value; of a text, its words; of an address field, the addresses in it, too. May repeat; nothing for sizes.
+void append_index_texts(FilterField field, std::string_view value, std::vector<std::string>& texts);
+
 /// A filter expression on one field (contract/events.md §1.2): NOT before AND before OR, neighbours are joined by AND,
 /// parentheses group. How a term matches depends on the field, never on letter case:
 ///
@@ -60,9 +73,8 @@ class FilterExpression {
 
   FilterField field() const { return field_; }
   bool matches(std::span<const std::string> values) const;
-  /// Texts of which at least one must be the field's whole value, folded: those of an expression that only joins such terms
-  /// by OR. Empty when it says something else; then an index cannot help.
-  std::vector<std::string> whole_values() const;
+  /// What every event that matches has, all of it; an event that has it may still not match. Empty when an index cannot help.
+  std::vector<AnyOf> needs() const;
 
  private:
   friend class FilterParser;

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+
 #include "events/words.h"
 
 namespace postroad::events {
@@ -193,17 +196,68 @@ TEST(Filter, RefusesWhatIsNoExpression) {
   }
 }
 
-TEST(Filter, KnowsWhichWholeValuesAnIndexCanLookUp) {
-  const auto values = [](FilterField field, std::string_view text) { return FilterExpression::parse(field, text)->whole_values(); };
-  using Values = std::vector<std::string>;
-  EXPECT_EQ(values(kRecipient, "Ana@x.example"), Values{"ana@x.example"});
-  EXPECT_EQ(values(kRecipient, "a@x.example OR b@x.example"), (Values{"a@x.example", "b@x.example"}));
-  EXPECT_EQ(values(kRecipient, "a@x.example OR x.example"), Values{});
-  EXPECT_EQ(values(kRecipient, "@x.example"), Values{});
-  EXPECT_EQ(values(kRecipient, "NOT a@x.example"), Values{});
-  EXPECT_EQ(values(kRecipient, "a@x.example b@x.example"), Values{});
-  EXPECT_EQ(values(kMessageId, "<A@x>"), Values{"a@x"});
-  EXPECT_EQ(values(kSubject, "a@x"), Values{});
+/// "a|b & c": one of a and b, and c.
+std::string needs(FilterField field, std::string_view text) {
+  std::string shown;
+  for (const AnyOf& any : FilterExpression::parse(field, text)->needs()) {
+    shown += shown.empty() ? "" : " & ";
+    for (const IndexText& one : any) shown += (&one == any.data() ? "" : "|") + one.text;
+  }
+  return shown;
+}
+
+TEST(Filter, KnowsWhatAnIndexCanBeAskedFor) {
+  struct Needs {
+    FilterField field;
+    std::string_view expression, needs;
+  };
+  for (const auto& [field, expression, expected] : {
+           Needs{kRecipient, "Ana@x.example", "ana@x.example"},
+           Needs{kRecipient, "a@x.example OR b@x.example", "a@x.example|b@x.example"},
+           Needs{kRecipient, "a@x.example OR x.example", "a@x.example|x"},
+           Needs{kRecipient, "@x.example", "x & example"},
+           Needs{kRecipient, "NOT a@x.example", ""},
+           Needs{kRecipient, "a@x.example OR NOT b@x.example", ""},
+           Needs{kRecipient, "a@x.example NOT b@x.example", "a@x.example"},
+           Needs{kFrom, "\"o b@x.example\"", "o & b & x & example"},
+           Needs{kMessageId, "<A@x>", "a@x"},
+           Needs{kSubject, "a@x", "a & x"},
+           Needs{kSubject, "--", ""},
+           Needs{kTags, "(a OR b) c", "a|b & c"},
+           Needs{kAttachment, "yes", ""},
+           Needs{kAttachment, "a.pdf OR no", ""},
+           Needs{kSize, ">5", ""},
+       }) {
+    EXPECT_EQ(needs(field, expression), expected) << expression;
+  }
+}
+
+TEST(Filter, NeedsNothingThatAMatchingValueDoesNotOffer) {
+  constexpr std::string_view kPieces[] = {"a", "b@a", "@", " ", " OR ", "NOT ", "\"", ",", "\xC3\xA9", "."};
+  constexpr std::size_t kCount = std::size(kPieces);
+  std::vector<std::string> texts;
+  for (std::size_t number = 1; number < kCount * kCount * kCount * kCount; ++number) {
+    std::string& text = texts.emplace_back();
+    for (std::size_t rest = number; rest > 0; rest /= kCount) text += kPieces[rest % kCount];
+  }
+  int matched = 0;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    for (const FilterField field : {kTags, kSubject, kFrom, kAttachment}) {
+      const Result<FilterExpression> one = FilterExpression::parse(field, texts[i]);
+      if (!one) continue;
+      for (std::size_t other = i % 7; other < texts.size(); other += 97) {
+        if (!one->matches(std::array{texts[other]})) continue;
+        ++matched;
+        std::vector<std::string> offered;
+        append_index_texts(field, texts[other], offered);
+        for (const AnyOf& any : one->needs()) {
+          EXPECT_TRUE(std::ranges::any_of(any, [&](const IndexText& need) { return std::ranges::find(offered, need.text) != offered.end(); }))
+              << texts[i] << " matches " << texts[other];
+        }
+      }
+    }
+  }
+  EXPECT_GT(matched, 1000);
 }
 
 class Fake final : public FieldValues {

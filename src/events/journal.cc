@@ -43,17 +43,54 @@ void Journal::append(storage::Unit& unit, Event event) const {
   values.emplace_back(std::move(event.body));
   values.push_back(std::move(transcript));
   unit.add(sql::kAppend, std::move(values));
+  appended_.fetch_add(1, std::memory_order_relaxed);
 }
 
-asio::awaitable<Result<std::vector<StoredEvent>>> Journal::page(PageQuery query) const {
+Result<std::vector<StoredEvent>> Journal::read_now(Range range, bool ascending, int limit) const {
   std::vector<StoredEvent> found;
-  std::vector<storage::Value> values{query.domain.value, query.ascending ? query.after : query.before, query.begin,
-                                     query.end, static_cast<std::int64_t>(query.limit)};
-  storage::RowReader reader = [&found](const storage::Row& row) { found.push_back(read_event(row)); };
-  const storage::Statement& statement = query.ascending ? sql::kPageAscending : sql::kPageDescending;
-  Result<void> done = co_await store_.query(statement, std::move(values), std::move(reader));
-  if (!done) co_return std::unexpected(std::move(done).error());
-  co_return found;
+  if (range.empty()) return found;
+  const storage::RowReader reader = [&found](const storage::Row& row) {
+    found.push_back(read_event(row));
+    found.back().message = row.integer(5);
+    found.back().domain = DomainId{row.integer(6)};
+  };
+  const storage::Statement& statement = ascending ? sql::kReadForwards : sql::kReadBackwards;
+  RETURN_IF_ERROR(store_.query_now(statement, {range.above, range.up_to, std::int64_t{limit}}, reader));
+  return found;
+}
+
+Result<std::int64_t> Journal::last_sequence_now() const {
+  std::int64_t last = 0;
+  RETURN_IF_ERROR(store_.query_now(sql::kLastSequence, {}, [&last](const storage::Row& row) { last = row.integer(0); }));
+  return last;
+}
+
+Result<std::optional<WallTime>> Journal::time_at_now(std::int64_t sequence) const {
+  std::optional<WallTime> time;
+  const storage::RowReader reader = [&time](const storage::Row& row) {
+    time = WallTime{std::chrono::microseconds{row.integer(0)}};
+  };
+  RETURN_IF_ERROR(store_.query_now(sql::kTimeAt, {sequence}, reader));
+  return time;
+}
+
+asio::awaitable<Result<std::int64_t>> Journal::forget(WallTime cutoff, std::int64_t after, std::int64_t up_to) const {
+  const std::int64_t first_kept = cutoff.time_since_epoch().count();
+  std::int64_t last = after;
+  bool expired = true;  // Times never fall: the first that is kept ends it.
+  storage::RowReader reader = [&](const storage::Row& row) {
+    expired = expired && row.integer(1) < first_kept;
+    if (expired) last = row.integer(0);
+  };
+  std::vector<storage::Value> oldest{after, up_to, std::int64_t{kForgottenMax}};
+  Result<void> read = co_await store_.query(sql::kOldest, std::move(oldest), std::move(reader));
+  if (!read) co_return std::unexpected(std::move(read).error());
+  if (last == after) co_return after;
+  storage::Unit unit;
+  unit.add(sql::kForget, {after, last});
+  const Result<WallTime> done = co_await store_.commit(std::move(unit));
+  if (!done) co_return std::unexpected(done.error());
+  co_return last;
 }
 
 asio::awaitable<Result<std::vector<StoredEvent>>> Journal::of_message(MessageId message) const {

@@ -1,4 +1,6 @@
 #pragma once
+#include <atomic>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,17 +21,14 @@ struct StoredEvent {
   std::string body;        ///< Without "timestamp".
   std::string transcript;  ///< Only from `of_message`.
   std::int64_t message = 0;
+  DomainId domain{};  ///< Only from `read_now`.
 };
 
-/// Which events a page of the log shows.
-struct PageQuery {
-  DomainId domain;
-  std::int64_t begin = 0;           ///< Wall microseconds, inclusive.
-  std::int64_t end = INT64_MAX;     ///< Wall microseconds, inclusive.
-  std::int64_t after = 0;           ///< Ascending: sequences above. Descending: ignored.
-  std::int64_t before = INT64_MAX;  ///< Descending: sequences below. Ascending: ignored.
-  bool ascending = false;
-  int limit = 100;
+/// A part of the journal, by sequence.
+struct Range {
+  std::int64_t above = 0;          ///< Exclusive.
+  std::int64_t up_to = INT64_MAX;  ///< Inclusive.
+  bool empty() const { return above >= up_to; }
 };
 
 /// What the store says of all recipients together: accepted = ended + waiting, or there is a difference to explain.
@@ -45,15 +44,23 @@ struct Audit {
   }
 };
 
-/// The append-only record that every change of state writes into, in the same unit. Nothing edits it.
+/// The append-only record that every change of state writes into, in the same unit. Nothing edits it; its oldest events go
+/// when their retention is over.
 class Journal {
  public:
   explicit Journal(storage::Store& store) : store_(store) {}
 
   /// Adds the event to `unit`; it is written when the unit is.
   void append(storage::Unit& unit, Event event) const;
+  /// How many were appended by this process, committed or not: when it has not changed, nothing is on its way. Any thread.
+  std::int64_t appended() const { return appended_.load(std::memory_order_relaxed); }
 
-  asio::awaitable<Result<std::vector<StoredEvent>>> page(PageQuery query) const;
+  /// Events of all domains, internal ones too, from either end of `range`; at most `limit`. On the calling thread.
+  Result<std::vector<StoredEvent>> read_now(Range range, bool ascending, int limit) const;
+  /// Of the newest event; 0 when there is none. On the calling thread.
+  Result<std::int64_t> last_sequence_now() const;
+  /// When the event at `sequence` was committed; nullopt when it is not there. On the calling thread.
+  Result<std::optional<WallTime>> time_at_now(std::int64_t sequence) const;
   /// Everything of one message, oldest first, with transcripts.
   asio::awaitable<Result<std::vector<StoredEvent>>> of_message(MessageId message) const;
   /// To whom a message was accepted, in order.
@@ -63,8 +70,14 @@ class Journal {
   /// Reads the whole journal and queue: for the command line.
   asio::awaitable<Result<Audit>> audit() const;
 
+  static constexpr int kForgottenMax = 1000;  ///< Events in one call of `forget`.
+  /// Removes the oldest events above `after`: those before `cutoff`, up to `up_to` at most, but no event of a recipient that
+  /// still waits, so that the audit misses nobody. Answers how far it came; `after` itself when there is nothing left to do.
+  asio::awaitable<Result<std::int64_t>> forget(WallTime cutoff, std::int64_t after, std::int64_t up_to) const;
+
  private:
   storage::Store& store_;
+  mutable std::atomic<std::int64_t> appended_{0};
 };
 
 }  // namespace postroad::events

@@ -10,15 +10,26 @@ const storage::Statement kAppend{
     "INSERT INTO journal (time, type, ending, severity, domain, message, recipient, address, body, transcript) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
 
-const storage::Statement kPageDescending{
-    "events.page_descending",
-    "SELECT seq, time, type, address, body FROM journal "
-    "WHERE domain = $1 AND seq < $2 AND time >= $3 AND time <= $4 AND type <= 4 ORDER BY seq DESC LIMIT $5"};
+const storage::Statement kReadForwards{
+    "events.read_forwards",
+    "SELECT seq, time, type, address, body, message, domain FROM journal "
+    "WHERE seq > $1 AND seq <= $2 ORDER BY seq ASC LIMIT $3"};
 
-const storage::Statement kPageAscending{
-    "events.page_ascending",
-    "SELECT seq, time, type, address, body FROM journal "
-    "WHERE domain = $1 AND seq > $2 AND time >= $3 AND time <= $4 AND type <= 4 ORDER BY seq ASC LIMIT $5"};
+const storage::Statement kReadBackwards{
+    "events.read_backwards",
+    "SELECT seq, time, type, address, body, message, domain FROM journal "
+    "WHERE seq > $1 AND seq <= $2 ORDER BY seq DESC LIMIT $3"};
+
+const storage::Statement kLastSequence{"events.last_sequence", "SELECT seq FROM journal ORDER BY seq DESC LIMIT 1"};
+
+const storage::Statement kTimeAt{"events.time_at", "SELECT time FROM journal WHERE seq = $1"};
+
+const storage::Statement kOldest{"events.oldest",
+                                 "SELECT seq, time FROM journal WHERE seq > $1 AND seq <= $2 ORDER BY seq ASC LIMIT $3"};
+
+const storage::Statement kForget{"events.forget",
+                                 "DELETE FROM journal WHERE seq > $1 AND seq <= $2 "
+                                 "AND NOT EXISTS (SELECT 1 FROM recipient q WHERE q.id = journal.recipient)"};
 
 const storage::Statement kOfMessage{
     "events.of_message",
@@ -58,11 +69,12 @@ constexpr std::array kMigrations{storage::Migration{
     "severity BIGINT NOT NULL, domain BIGINT NOT NULL, message BIGINT NOT NULL, recipient BIGINT NOT NULL, "
     "address TEXT NOT NULL, body TEXT NOT NULL, transcript {blob});"
     "CREATE INDEX journal_domain ON journal (domain, seq);"
-    "CREATE INDEX journal_message ON journal (message)"}};
+    "CREATE INDEX journal_message ON journal (message)"},
+                               storage::Migration{201, "events: domains are found by the search index", "DROP INDEX journal_domain"}};
 
-constexpr std::array kStatements{&sql::kAppend,    &sql::kPageDescending, &sql::kPageAscending,   &sql::kOfMessage,
-                                 &sql::kNewest,    &sql::kNewestContaining, &sql::kAudit,
-                                 &sql::kRecipientsOf};
+constexpr std::array kStatements{&sql::kAppend,     &sql::kReadForwards, &sql::kReadBackwards, &sql::kLastSequence,
+                                 &sql::kTimeAt,     &sql::kOldest,       &sql::kForget,        &sql::kOfMessage,
+                                 &sql::kNewest,     &sql::kNewestContaining, &sql::kAudit,     &sql::kRecipientsOf};
 }  // namespace
 
 std::span<const storage::Migration> migrations() { return kMigrations; }

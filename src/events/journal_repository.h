@@ -12,8 +12,12 @@ std::span<const storage::Statement* const> statements();
 
 namespace sql {
 extern const storage::Statement kAppend;
-extern const storage::Statement kPageDescending;
-extern const storage::Statement kPageAscending;
+extern const storage::Statement kReadForwards;
+extern const storage::Statement kReadBackwards;
+extern const storage::Statement kLastSequence;
+extern const storage::Statement kTimeAt;
+extern const storage::Statement kOldest;
+extern const storage::Statement kForget;
 extern const storage::Statement kOfMessage;
 extern const storage::Statement kRecipientsOf;
 extern const storage::Statement kNewest;

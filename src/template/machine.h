@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <deque>
 #include <string>
 #include <vector>
@@ -8,7 +9,7 @@
 
 namespace postroad::templates {
 
-/// Runs one program. What calls would be elsewhere are frames on a vector of bounded, fixed capacity, so frames may
+/// Runs one program. What calls would be elsewhere are frames, bounded in number, that stay where they are, so they may
 /// point at each other: an inner one ends before an outer.
 class Machine {
  public:
@@ -61,6 +62,8 @@ class Machine {
     const Program* program = nullptr;
     std::uint32_t section = 0;
     std::uint32_t resume = 0;  ///< Of the caller.
+    Frame* caller = nullptr;
+    Frame* spent = nullptr;  ///< The frame inside this one, once there was one.
     Value context;
     Depth own_depth;
     const Depth* depths = nullptr;        ///< Innermost first.
@@ -85,17 +88,20 @@ class Machine {
   };
 
   Result<void> step(const Instruction& instruction);
-  Result<void> spend(std::uint64_t steps);
+  /// At 0 run() ends; whoever spends goes on to the end of its instruction.
+  void spend(std::uint64_t steps) { steps_left_ -= std::min(steps, steps_left_); }
+  std::unexpected<Error> over_steps() const;
+  std::unexpected<Error> over_output() const;
   std::unexpected<Error> fail_at(const Instruction& instruction, const std::string& what) const;
-  Result<void> print(const Value& value, bool escaped);
-  Result<Value> value_of(const CompiledPath& path);
+  void print(const Value& value, bool escaped);
+  Value value_of(const CompiledPath& path);
   Value data_value(const CompiledPath& path) const;
   Value literal(const Literal& literal) const;
   Value pop();
 
-  Result<void> jump_if(const Instruction& instruction, bool wanted);
+  void jump_if(const Instruction& instruction, bool wanted);
   Result<void> lookup(const Instruction& instruction);
-  Result<void> equal(const Instruction& instruction);
+  void equal(const Instruction& instruction);
   Result<void> unknown(const Instruction& instruction);
 
   Result<Frame*> push_frame(const Instruction& instruction);
@@ -105,21 +111,27 @@ class Machine {
   Result<void> each(const Instruction& instruction, Value over);
   Result<void> block(const Instruction& instruction);
   void next_iteration(Frame& frame);
-  Result<void> end();
-  Result<void> indent_lines(const Frame& frame);
+  void end();
+  void indent_lines(const Frame& frame);
 
-  Result<void> enter_scope(const Instruction& instruction);
+  void enter_scope(const Instruction& instruction);
   void leave_scope(std::uint32_t count);
   void add_scope(const Scope*& head, Value name, std::uint32_t section, const Depth* depths, const Params* params);
   Result<void> partial(const Instruction& instruction);
-  Result<Target> find_partial(const PartialCall& call, Value dynamic_name, const std::string& name);
+  Result<Target> find_partial(const PartialCall& call, Value dynamic_name, std::string_view name);
 
   Partials& partials_;
   const Limits& limits_;
-  std::vector<Frame> frames_;
+  static constexpr std::size_t kOutputReserved = 4096;
+  std::deque<Frame> frames_;  ///< None moves; those past depth_ are spent and used again.
+  std::size_t depth_ = 0;
   std::vector<Value> stack_;
+  static constexpr std::size_t kKnownCallsMax = 16;
+  std::vector<const PartialCall*> known_calls_;  ///< Partials found by name, so that loops find them once.
+  std::vector<const Program*> known_programs_;
   std::deque<Scope> scopes_;
   std::deque<Merged> merged_;
+  std::size_t scopes_used_ = 0, merged_used_ = 0;  ///< Their sizes, which a deque has to work out.
   Frame* frame_ = nullptr;  ///< The innermost.
   std::uint32_t at_ = 0;    ///< Next instruction.
   std::uint64_t steps_left_;

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
+#include "base/log.h"
 #include "base/text.h"
+#include "ingress/http/cors.h"
 #include "ingress/http/router.h"
 #include "net/endpoint.h"
 
@@ -46,7 +48,7 @@ std::string_view without_port(std::string_view host) {
 }  // namespace
 
 Api::Api(const Parts& parts, ApiOptions options)
-    : parts_(parts), options_(std::move(options)), memory_(options_.body_memory_bytes_max) {
+    : parts_(parts), options_(std::move(options)), memory_(options_.body_memory_bytes_max), hints_(parts.clock) {
   if (!options_.inbox) return;
   inbox_ = std::make_unique<inbox::Inbox>(
       inbox::Inbox::Parts{parts.clock, parts.timers, parts.executor, parts.store, parts.spool, parts.journal});
@@ -59,10 +61,18 @@ bool Api::is_known_host(const net::http::Request& request) const {
 }
 
 asio::awaitable<net::http::Response> Api::handle(net::http::Request& request, net::http::Body& body) {
+  Response response = co_await answer(request, body);
+  allow_origin(options_.cors_origins, request, response);
+  co_return response;
+}
+
+asio::awaitable<net::http::Response> Api::answer(net::http::Request& request, net::http::Body& body) {
   // Before the key is looked at: it has been on the wire in clear, and whoever sent it must hear so.
   if (options_.require_tls && !request.tls && !net::is_loopback(request.peer)) co_return without_tls();
   if (!is_known_host(request)) co_return net::http::error(421, "this server does not answer for that Host");
   Match found = match(routes(), request.method, request.segments);
+  const std::string hint = found.doubled_version ? hints_.hint_for(request) : std::string();
+  if (!hint.empty()) log::warn("http_doubled_version", {{"client", request.peer.address}, {"path", request.path}, {"hint", hint}});
   if (found.route == nullptr) co_return without_route(found, request.method);
   Call call{*this, request, body, Caller{}, std::move(found.captured)};
   if (found.route->need != Need::kNothing) {
@@ -72,7 +82,9 @@ asio::awaitable<net::http::Response> Api::handle(net::http::Request& request, ne
     if (!may(*caller, found.route->need)) co_return net::http::error(403, "Forbidden");
     call.caller = std::move(*caller);
   }
-  co_return co_await found.route->handle(call);
+  Response response = co_await found.route->handle(call);
+  if (!hint.empty()) response.headers.push_back({"X-Postroad-Hint", hint});
+  co_return response;
 }
 
 }  // namespace postroad::ingress::http

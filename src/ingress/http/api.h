@@ -6,14 +6,16 @@
 #include "account/credentials.h"
 #include "admission/admission.h"
 #include "admission/idempotent_calls.h"
-#include "events/journal.h"
 #include "base/warp.h"
+#include "events/journal.h"
 #include "ingress/http/access.h"
+#include "ingress/http/base_url_hints.h"
 #include "ingress/http/inbox/inbox.h"
 #include "net/http/form.h"
 #include "net/http/server.h"
 #include "net/timers.h"
 #include "queue/cancellation.h"
+#include "search/search.h"
 #include "storage/store.h"
 
 namespace postroad::ingress::http {
@@ -22,6 +24,7 @@ struct ApiOptions {
   std::string hostname;                 ///< In the DNS records that domains show.
   std::string public_url;               ///< Begins paging links: "https://mail.example.com"; empty: from the Host header.
   std::vector<std::string> hosts;       ///< When not empty, a Host (without port) that is none of these is refused.
+  std::vector<std::string> cors_origins;  ///< Pages from there may call; "*": any.
   bool require_tls = false;             ///< Plain HTTP is refused, but from loopback.
   bool inbox = false;                   ///< The sandbox: browsers get a page of captured mail, without a key.
   std::string smtp;                     ///< Where the sandbox takes mail, for that page: "127.0.0.1:1025".
@@ -45,6 +48,7 @@ class Api final : public net::http::Handler {
     const admission::IdempotentCalls& idempotent_calls;
     queue::Cancellation& cancellation;
     const events::Journal& journal;
+    search::Search& search;
     const spool::Spool& spool;
     Access& access;
     net::Timers& timers;
@@ -64,11 +68,13 @@ class Api final : public net::http::Handler {
   }
 
  private:
+  asio::awaitable<net::http::Response> answer(net::http::Request& request, net::http::Body& body);
   bool is_known_host(const net::http::Request& request) const;
 
   Parts parts_;
   ApiOptions options_;
   net::http::MemoryBudget memory_;
+  BaseUrlHints hints_;
   std::unique_ptr<inbox::Inbox> inbox_;
 };
 

@@ -64,6 +64,9 @@ class ApiTest : public testing::Test {
     credentials_ = std::make_unique<account::Credentials>(*store_, executor_, clock_, ids_, random_);
     idempotent_calls_ = std::make_unique<admission::IdempotentCalls>(*store_, clock_);
     cancellation_ = std::make_unique<queue::Cancellation>(clock_, random_, *store_, *spool_, *journal_);
+    search_ = std::make_unique<search::Search>(search::Search::Parts{clock_, executor_, timers_, disk_, *journal_},
+                                               search::Search::Options{.directory = (directory_ / "events").string()});
+    EXPECT_TRUE(search_->open().has_value());
     access_ = std::make_unique<AccountAccess>(*accounts_);
     make_api(*access_, {});
     EXPECT_TRUE(executor_.run_on(0, accounts_->add_api_key(kKey, account::KeyRole::kAdmin, "test")).has_value());
@@ -79,9 +82,12 @@ class ApiTest : public testing::Test {
   }
   void make_api(Access& access, std::vector<std::string> hosts) {
     ApiOptions options;
-    options.hostname = "mx.example.com";
     options.hosts = std::move(hosts);
-    api_ = std::make_unique<Api>(Api::Parts{clock_, executor_, *store_, random_, *accounts_, *credentials_, *admission_, *idempotent_calls_, *cancellation_, *journal_, *spool_, access, timers_}, options);
+    make_api_with(access, std::move(options));
+  }
+  void make_api_with(Access& access, ApiOptions options) {
+    options.hostname = "mx.example.com";
+    api_ = std::make_unique<Api>(Api::Parts{clock_, executor_, *store_, random_, *accounts_, *credentials_, *admission_, *idempotent_calls_, *cancellation_, *journal_, *search_, *spool_, access, timers_}, options);
   }
 
   Response call(std::string_view method, std::string_view target, std::string body = "", std::string_view key = kKey,
@@ -167,6 +173,8 @@ class ApiTest : public testing::Test {
   std::unique_ptr<admission::Admission> admission_;
   std::unique_ptr<admission::IdempotentCalls> idempotent_calls_;
   std::unique_ptr<queue::Cancellation> cancellation_;
+  net::AsioTimers timers_;
+  std::unique_ptr<search::Search> search_;
   std::unique_ptr<Access> access_;
   std::unique_ptr<Api> api_;
   net::http::Request request_;

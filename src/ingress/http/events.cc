@@ -1,14 +1,11 @@
-// GET /v3/{domain}/events (contract/events.md §1).
+// GET /v3/{domain}/events and its pages, and the log of older clients (contract/events.md §1 and §4).
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
-#include "admission/options.h"
 #include "base/json_writer.h"
 #include "base/text.h"
-#include "ingress/http/page_token.h"
+#include "ingress/http/event_query.h"
 #include "ingress/http/routes.h"
 #include "mail/date.h"
 #include "net/http/percent.h"
@@ -16,106 +13,32 @@
 namespace postroad::ingress::http {
 namespace {
 
-constexpr std::int64_t kLimitMax = 300;
-constexpr double kSecondsMax = 1e11;
-constexpr std::array<std::string_view, 14> kFilters = {"event", "list", "attachment", "from", "message-id", "subject", "to",
-                                                       "size", "recipient", "recipients", "tags", "tag", "severity",
-                                                       "user-variables"};
+using Page = std::vector<search::EventRow>;
 
-std::unexpected<Error> refuse(std::string text) { return fail_permanent(ErrorCode::kInvalidArgument, std::move(text)); }
-
-/// A bound of the range, in wall microseconds; epoch seconds may have a fraction.
-Result<std::optional<std::int64_t>> read_time(const net::http::Request& request, std::string_view name) {
-  const std::string* text = request.parameter(name);
-  if (text == nullptr) return std::nullopt;
-  double seconds = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
-  if (error == std::errc{} && end == text->data() + text->size() && seconds >= 0 && seconds < kSecondsMax) {
-    return static_cast<std::int64_t>(seconds * 1e6);
-  }
-  const std::optional<mail::UnixSeconds> date = mail::parse_api_date(*text);
-  if (!date) return refuse(fmt::format("{}: '{}' is not a date", name, *text));
-  return std::chrono::microseconds(date->time_since_epoch()).count();
-}
-
-Result<std::optional<bool>> read_ascending(const net::http::Request& request) {
-  const std::string* text = request.parameter("ascending");
-  if (text == nullptr) return std::nullopt;
-  const std::optional<bool> ascending = admission::parse_switch(*text);
-  if (!ascending) return refuse(fmt::format("ascending: '{}' is neither yes nor no", *text));
-  return ascending;
-}
-
-/// Range and direction together: `end` before `begin` means newest first.
-Result<void> read_range(const net::http::Request& request, PageToken& token) {
-  ASSIGN_OR_RETURN(const std::optional<std::int64_t> begin, read_time(request, "begin"));
-  ASSIGN_OR_RETURN(const std::optional<std::int64_t> end, read_time(request, "end"));
-  ASSIGN_OR_RETURN(const std::optional<bool> ascending, read_ascending(request));
-  if (begin && !end && !ascending) return refuse("begin without end needs the parameter ascending");
-  token.ascending = ascending.value_or(false);
-  if (begin && end) {
-    const bool rising = *begin < *end;
-    if (ascending && *begin != *end && *ascending != rising) return refuse("ascending contradicts begin and end");
-    token.ascending = ascending.value_or(rising);
-  }
-  const std::optional<std::int64_t>& oldest = token.ascending ? begin : end;
-  const std::optional<std::int64_t>& newest = token.ascending ? end : begin;
-  token.begin = oldest.value_or(0);
-  token.end = newest.value_or(INT64_MAX);
-  return {};
-}
-
-Result<PageToken> read_query(const net::http::Request& request) {
-  PageToken token;
-  for (const std::string_view filter : kFilters) {
-    if (request.parameter(filter) != nullptr) return refuse(fmt::format("filter {} is not supported yet", filter));
-  }
-  RETURN_IF_ERROR(read_range(request, token));
-  if (const std::string* limit = request.parameter("limit")) {
-    const std::optional<std::int64_t> number = parse_int(*limit);
-    if (!number || *number < 1 || *number > kLimitMax) return refuse("limit must be between 1 and 300");
-    token.limit = static_cast<int>(*number);
-  }
-  return token;
-}
-
-/// The four places round a page, in the token's direction; an empty page leaves `next` and `previous` where it was.
-std::string links(const PageToken& token, const std::vector<events::StoredEvent>& page, const std::string& url) {
-  const auto link = [&](PageToken::Where where, std::int64_t position) {
-    PageToken there = token;
-    there.where = where;
-    there.position = position;
-    return fmt::format("{}/{}", url, there.text());
-  };
-  // Before anything: 0 ascending, the end of all descending.
-  const std::int64_t start = token.ascending ? 0 : INT64_MAX;
-  const std::int64_t finish = token.ascending ? INT64_MAX : 0;
-  std::int64_t next = token.position;
-  std::int64_t previous = token.position;
-  if (token.where == PageToken::Where::kFirst) next = previous = start;
-  if (token.where == PageToken::Where::kLast) next = previous = finish;
-  if (page.empty()) {
-    // A page after (or before) `position` has the same place on its other side, that place's own event included.
-    if (token.where == PageToken::Where::kNext) previous = token.ascending ? next + 1 : next - 1;
-    if (token.where == PageToken::Where::kPrevious) next = token.ascending ? previous - 1 : previous + 1;
-  } else {
-    previous = page.front().sequence;
-    next = page.back().sequence;
-  }
+/// The four places round a page.
+std::string links(const PageToken& token, const Page& page, const std::string& url) {
+  const auto link = [&url](const PageToken& there) { return fmt::format("{}/{}", url, there.text()); };
   JsonWriter json;
-  json.begin_object().field("next", link(PageToken::Where::kNext, next));
-  json.field("previous", link(PageToken::Where::kPrevious, previous));
-  json.field("first", link(PageToken::Where::kFirst, 0)).field("last", link(PageToken::Where::kLast, 0)).end_object();
+  json.begin_object().field("next", link(token.next_of(page))).field("previous", link(token.previous_of(page)));
+  json.field("first", link(token.at(PageToken::Where::kFirst, 0))).field("last", link(token.at(PageToken::Where::kLast, 0)));
+  json.end_object();
   return json.take();
 }
 
+std::shared_ptr<const search::Condition> condition_of(const events::Filter& filter) {
+  return std::make_shared<search::FilterCondition>(filter);  // Shared with the thread that searches.
+}
+
 asio::awaitable<Response> show_page(Call& call, const account::DomainPtr& domain, const PageToken& token) {
-  Result<std::vector<events::StoredEvent>> page = co_await call.parts().journal.page(token.query(domain->id));
+  search::Query query = token.query({domain->id});
+  Result<Page> page = co_await call.parts().search.find(std::move(query), condition_of(token.filter));
   if (!page) co_return error_of(page.error());
   if (token.reversed()) std::ranges::reverse(*page);
   JsonWriter json;
   json.begin_object().key("items").begin_array();
-  for (const events::StoredEvent& event : *page) json.raw(events::with_timestamp(event.body, event.time));
+  for (const search::EventRow& event : *page) {
+    json.raw(events::with_timestamp(event.body, WallTime{std::chrono::microseconds{event.time}}));
+  }
   const std::string url = fmt::format("{}/v3/{}/events", call.base_url(), net::http::percent_encode(domain->name));
   json.end_array().key("paging").raw(links(token, *page, url)).end_object();
   co_return net::http::json(200, json.take());
@@ -134,17 +57,64 @@ asio::awaitable<Response> show_token(Call& call, std::string_view text) {
   co_return co_await show_page(call, *domain, *token);
 }
 
+constexpr std::int64_t kLogLimitMax = 300;
+constexpr std::int64_t kLogReachMax = 10'000;  ///< limit and skip together
+
+void add_log_item(JsonWriter& json, const search::EventRow& row, search::EventFields& event) {
+  event.set(row.body);
+  std::string hap(event.text({"event"}));
+  std::string text = hap;
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  text += fmt::format(": {} \u2192 {} '{}'", event.text({"envelope", "sender"}), event.text({"recipient"}), event.text({"message", "headers", "subject"}));
+  if (const std::string_view reply = event.text({"delivery-status", "message"}); !reply.empty()) text += fmt::format(" Server response: {}", reply);
+  const std::chrono::sys_seconds at = std::chrono::floor<std::chrono::seconds>(WallTime{std::chrono::microseconds{row.time}});
+  json.begin_object().field("hap", hap).field("created_at", mail::format_date_gmt(at)).field("type", event.text({"log-level"}));
+  json.field("message", text).field("message_id", event.text({"message", "headers", "message-id"})).end_object();
+}
+
+Result<std::int64_t> read_count(const net::http::Request& request, std::string_view name, std::int64_t otherwise, std::int64_t most) {
+  const std::string* text = request.parameter(name);
+  if (text == nullptr) return otherwise;
+  const std::optional<std::int64_t> number = parse_int(*text);
+  if (!number || *number < 0 || *number > most) return fail_permanent(ErrorCode::kInvalidArgument, fmt::format("{} must be between 0 and {}", name, most));
+  return *number;
+}
+
 }  // namespace
 
 asio::awaitable<Response> list_events(Call& call) {
   if (const std::string* token = call.request.parameter("page")) co_return co_await show_token(call, *token);
   const Result<account::DomainPtr> domain = co_await call.domain(0);
   if (!domain) co_return unknown_domain(domain.error());
-  const Result<PageToken> token = read_query(call.request);
+  const Result<PageToken> token = read_event_query(call.request);
   if (!token) co_return error_of(token.error());
   co_return co_await show_page(call, *domain, *token);
 }
 
 asio::awaitable<Response> get_event_page(Call& call) { co_return co_await show_token(call, call.captured[1]); }
+
+asio::awaitable<Response> list_log(Call& call) {
+  const Result<account::DomainPtr> domain = co_await call.domain(0);
+  if (!domain) co_return unknown_domain(domain.error());
+  const Result<std::int64_t> limit = read_count(call.request, "limit", 100, kLogLimitMax);
+  const Result<std::int64_t> skip = read_count(call.request, "skip", 0, kLogReachMax);
+  if (!limit) co_return error_of(limit.error());
+  if (!skip) co_return error_of(skip.error());
+  if (*limit + *skip > kLogReachMax) co_return net::http::error(400, fmt::format("limit and skip must not exceed {} together", kLogReachMax));
+  search::Query query{.domains = {(*domain)->id}};
+  query.limit = static_cast<std::size_t>(*limit + *skip);
+  search::Query whole = query;
+  Result<std::int64_t> total = co_await call.parts().search.count(std::move(whole), condition_of({}));
+  if (!total) co_return error_of(total.error());
+  Result<Page> page = Page{};
+  if (query.limit > 0) page = co_await call.parts().search.find(std::move(query), condition_of({}));
+  if (!page) co_return error_of(page.error());
+  search::EventFields fields;
+  JsonWriter json;
+  json.begin_object().field("total_count", *total).key("items").begin_array();
+  for (std::size_t i = static_cast<std::size_t>(*skip); i < page->size(); ++i) add_log_item(json, (*page)[i], fields);
+  json.end_array().end_object();
+  co_return net::http::json(200, json.take());
+}
 
 }  // namespace postroad::ingress::http

@@ -2,30 +2,61 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "base/text.h"
 
 namespace postroad::ingress::http {
 namespace {
 
+PageToken token_of(PageToken::Where where, bool ascending, int limit, std::int64_t position) {
+  PageToken token;
+  token.where = where;
+  token.ascending = ascending;
+  token.limit = limit;
+  token.position = position;
+  return token;
+}
+
 TEST(PageToken, ComesBackFromItsText) {
   for (const auto where : {PageToken::Where::kFirst, PageToken::Where::kNext, PageToken::Where::kPrevious, PageToken::Where::kLast}) {
-    const PageToken token{where, where == PageToken::Where::kNext, 300, 17, INT64_MAX, 42};
+    PageToken token = token_of(where, where == PageToken::Where::kNext, 300, 42);
+    token.begin = 17;
+    for (const auto& [name, text] : {std::pair{"event", "delivered OR failed"}, {"tag[]", "a,b"}, {"tags[0]", ",,3,"}, {"subject", "\"ü, ü\""}}) {
+      ASSERT_TRUE(token.filter.add(*filter_named(name), text).has_value());
+    }
     const std::string text = token.text();
-    EXPECT_EQ(PageToken::parse(text), token);
     EXPECT_EQ(text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"), std::string::npos);
+    const std::optional<PageToken> again = PageToken::parse(text);
+    ASSERT_TRUE(again.has_value());
+    EXPECT_EQ(again->text(), text);
+    EXPECT_EQ(std::tuple(again->where, again->ascending, again->limit, again->begin, again->end, again->position),
+              std::tuple(where, token.ascending, 300, 17, INT64_MAX, 42));
+    ASSERT_EQ(again->filter.texts().size(), 4u);
+    EXPECT_EQ(again->filter.texts()[3].text, "\"ü, ü\"");
   }
+}
+
+TEST(PageToken, FitsARequestLineWithTheLongestFilters) {
+  PageToken token;
+  for (int i = 0; i < 40; ++i) ASSERT_TRUE(token.filter.add(*filter_named("user-variables"), std::string(100, '%')).has_value());
+  EXPECT_LT(token.text().size(), 12'000u);
+  EXPECT_TRUE(PageToken::parse(token.text()).has_value());
 }
 
 TEST(PageToken, RefusesWhatIsNotOne) {
-  for (const std::string plain : {"", "1,n,a,100,0,0", "2,n,a,100,0,0,0", "1,x,a,100,0,0,0", "1,n,b,100,0,0,0", "1,n,a,0,0,0,0",
-                                  "1,n,a,301,0,0,0", "1,n,a,100,x,0,0", "1,nn,a,100,0,0,0", "1,n,a,100,0,0,99999999999999999999"}) {
-    EXPECT_EQ(PageToken::parse(base64url_encode(plain)), std::nullopt) << plain;
+  for (const std::string plain : {"", "2,n,a,100,0,0", "1,n,a,100,0,0,0", "2,x,a,100,0,0,0", "2,n,b,100,0,0,0", "2,n,a,0,0,0,0",
+                                  "2,n,a,301,0,0,0", "2,n,a,100,x,0,0", "2,nn,a,100,0,0,0", "2,n,a,100,0,0,99999999999999999999",
+                                  "2,n,a,100,0,0,0,", "2,n,a,100,0,0,0,tag,1,ab,", "2,n,a,100,0,0,0,tag,3,ab,", "2,n,a,100,0,0,0,tag,1,a",
+                                  "2,n,a,100,0,0,0,tag,1", "2,n,a,100,0,0,0,nose,1,a,", "2,n,a,100,0,0,0,tag,-1,a,", "2,n,a,100,0,0,0,tag,1,(,"}) {
+    EXPECT_FALSE(PageToken::parse(base64url_encode(plain)).has_value()) << plain;
   }
-  EXPECT_EQ(PageToken::parse("W3si!"), std::nullopt);
-  EXPECT_EQ(PageToken::parse(std::string(1000, 'A')), std::nullopt);
+  EXPECT_TRUE(PageToken::parse(base64url_encode("2,n,a,100,0,0,0,tag,1,a,")).has_value());
+  EXPECT_FALSE(PageToken::parse("W3si!").has_value());
+  EXPECT_FALSE(PageToken::parse(std::string(10'000, 'A')).has_value());
 }
 
-TEST(PageToken, AsksTheJournalForItsSide) {
+TEST(PageToken, AsksForItsSide) {
   struct Case {
     PageToken::Where where;
     bool ascending, query_ascending;
@@ -41,8 +72,8 @@ TEST(PageToken, AsksTheJournalForItsSide) {
            Case{PageToken::Where::kPrevious, true, false, 0, 7},
            Case{PageToken::Where::kLast, true, false, 0, INT64_MAX},
        }) {
-    const PageToken token{where, ascending, 10, 0, INT64_MAX, 7};
-    const events::PageQuery query = token.query(DomainId{1});
+    const PageToken token = token_of(where, ascending, 10, 7);
+    const search::Query query = token.query({DomainId{1}});
     EXPECT_EQ(query.ascending, query_ascending);
     EXPECT_EQ(query.after, after);
     EXPECT_EQ(query.before, before);

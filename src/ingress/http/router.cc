@@ -41,7 +41,8 @@ std::vector<std::string> capture(std::string_view pattern, std::span<const std::
 
 Match match(std::span<const Route> routes, std::string_view method, const std::vector<std::string>& segments) {
   std::span<const std::string> path(segments);
-  if (path.size() >= 2 && is_version(path[0]) && is_version(path[1])) path = path.subspan(1);
+  const bool doubled = path.size() >= 2 && is_version(path[0]) && is_version(path[1]);
+  if (doubled) path = path.subspan(1);
   const std::string_view wanted = method == "HEAD" ? "GET" : method;
   Match found;
   int best = -1;
@@ -55,6 +56,7 @@ Match match(std::span<const Route> routes, std::string_view method, const std::v
     if (std::ranges::find(found.methods, route.method) == found.methods.end()) found.methods.push_back(route.method);
     if (route.method == wanted) found.route = &route;
   }
+  found.doubled_version = doubled;
   if (found.route != nullptr) found.captured = capture(found.route->pattern, path);
   return found;
 }

@@ -20,6 +20,7 @@ struct Route {
 struct Match {
   const Route* route = nullptr;        ///< Null: unknown path, or a method it does not have.
   std::vector<std::string> captured;
+  bool doubled_version = false;           ///< The path began with two versions.
   std::vector<std::string_view> methods;  ///< Of every route with this path; empty: unknown path.
 };
 

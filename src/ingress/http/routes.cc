@@ -43,6 +43,10 @@ constexpr Route kRoutes[] = {
     {"GET", "/v3/{}/events/{}", Need::kRead, get_event_page},
     {"GET", "/v2/{}/events/{}", Need::kRead, get_event_page},
 
+    {"GET", "/v3/{}/log", Need::kRead, list_log},
+    {"GET", "/v2/{}/log", Need::kRead, list_log},
+    {"POST", "/v1/analytics/logs", Need::kRead, post_analytics_logs},
+
     {"GET", "/v3/domains", Need::kRead, list_domains},
     {"GET", "/v4/domains", Need::kRead, list_domains},
     {"POST", "/v3/domains", Need::kManage, create_domain},

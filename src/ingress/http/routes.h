@@ -45,5 +45,8 @@ asio::awaitable<Response> delete_all_credentials(Call& call);
 // events.cc
 asio::awaitable<Response> list_events(Call& call);
 asio::awaitable<Response> get_event_page(Call& call);
+asio::awaitable<Response> list_log(Call& call);
+// analytics_logs.cc
+asio::awaitable<Response> post_analytics_logs(Call& call);
 
 }  // namespace postroad::ingress::http
