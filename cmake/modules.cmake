@@ -37,3 +37,15 @@ function(postroad_module path)
       ENVIRONMENT "POSTROAD_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
   endif()
 endfunction()
+
+# The files of `folder` are compiled into the library `target` as inbox::page_assets().
+function(postroad_page_assets target folder)
+  file(GLOB assets CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.html ${CMAKE_SOURCE_DIR}/${folder}/*.css
+    ${CMAKE_SOURCE_DIR}/${folder}/*.js ${CMAKE_SOURCE_DIR}/${folder}/*.svg)
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+  set(output ${CMAKE_BINARY_DIR}/generated/page_assets.cc)
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/generated)
+  add_custom_command(OUTPUT ${output} DEPENDS ${assets} ${CMAKE_SOURCE_DIR}/cmake/page_assets.py
+    COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/cmake/page_assets.py ${output} ${assets} VERBATIM)
+  target_sources(${target} PRIVATE ${output})
+endfunction()

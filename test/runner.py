@@ -3,7 +3,7 @@
 
     runner.py [--all] [--accept] [--only KIND] [NAME ...]
 
-Kinds: structure, unit (ASan and UBSan), threads (TSan), simulation, scenario, conformance, differential, slow (only with
+Kinds: structure, unit (ASan and UBSan), threads (TSan), simulation, scenario, conformance, differential, browser, slow (only with
 --all). NAME narrows to tests whose name contains it. --accept rewrites what tests write for the docs and golden files. A
 test whose tool or fixtures are missing fails and says what to install; the sets of
 fixtures that a clone does not have are named beside the count.
@@ -178,7 +178,7 @@ def main():
 
     kinds = [("simulation", "simulation", "_test.py", SLOW_SECONDS), ("scenario", "scenarios", "_test.py", SCRIPT_SECONDS),
              ("conformance", "conformance", "_test.py", SCRIPT_SECONDS),
-             ("differential", "differential", "_test.py", SCRIPT_SECONDS)]
+             ("differential", "differential", "_test.py", SCRIPT_SECONDS), ("browser", "browser", "_test.py", SCRIPT_SECONDS)]
     if arguments.all:
         kinds.append(("slow", "scenarios", "_slow.py", SLOW_SECONDS))
     chosen = [(kind, path, seconds) for kind, folder, suffix, seconds in kinds for path in scripts(folder, suffix)

@@ -26,6 +26,8 @@ const storage::Statement kInsertApiKey{
 const storage::Statement kApiKeys{"account.api_keys",
                                   "SELECT id, digest, role, domain, public_id, description FROM api_key ORDER BY id"};
 
+const storage::Statement kDeleteApiKey{"account.delete_api_key", "DELETE FROM api_key WHERE id = $1"};
+
 const storage::Statement kInsertCredential{
     "account.insert_credential",
     "INSERT INTO credential (id, domain, login, hash, created) VALUES ($1, $2, $3, $4, $5)"};
@@ -50,7 +52,7 @@ constexpr std::array kMigrations{storage::Migration{
     "created BIGINT NOT NULL)"}};
 
 constexpr std::array kStatements{&sql::kInsertDomain,  &sql::kDeleteDomain, &sql::kDeleteDkimKeys, &sql::kDomains,
-                                 &sql::kInsertDkimKey, &sql::kDkimKeys,     &sql::kInsertApiKey,   &sql::kApiKeys,
+                                 &sql::kInsertDkimKey, &sql::kDkimKeys,     &sql::kInsertApiKey,  &sql::kDeleteApiKey,   &sql::kApiKeys,
                                  &sql::kInsertCredential, &sql::kChangeCredential, &sql::kDeleteCredential,
                                  &sql::kDeleteCredentials, &sql::kCredentials};
 }  // namespace

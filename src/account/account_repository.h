@@ -18,6 +18,7 @@ extern const storage::Statement kInsertDkimKey;
 extern const storage::Statement kDkimKeys;
 extern const storage::Statement kInsertApiKey;
 extern const storage::Statement kApiKeys;
+extern const storage::Statement kDeleteApiKey;
 extern const storage::Statement kInsertCredential;
 extern const storage::Statement kChangeCredential;
 extern const storage::Statement kDeleteCredential;

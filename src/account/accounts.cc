@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "account/account_repository.h"
@@ -186,6 +187,24 @@ asio::awaitable<Result<ApiKey>> Accounts::add_api_key(std::string secret, KeyRol
   next->keys_[digest] = key;
   directory_ = std::move(next);
   co_return key;
+}
+
+asio::awaitable<Result<void>> Accounts::revoke_api_key(std::string public_id) {
+  const Error unknown{ErrorCode::kNotFound, Permanence::kPermanent, "API key not found"};
+  const std::vector<ApiKey> all = directory()->all_api_keys();
+  const auto found = std::ranges::find(all, public_id, &ApiKey::public_id);
+  if (found == all.end()) co_return std::unexpected(unknown);
+  const ApiKeyId id = found->id;
+  storage::Unit unit;
+  unit.add(sql::kDeleteApiKey, {id.value}, {storage::Expectation::Rows::kExactlyOne, unknown});
+  const Result<WallTime> committed = co_await store_.commit(std::move(unit));
+  if (!committed) co_return std::unexpected(committed.error());
+
+  const std::lock_guard lock(mutex_);
+  auto next = std::make_shared<Directory>(*directory_);
+  std::erase_if(next->keys_, [id](const auto& entry) { return entry.second.id == id; });
+  directory_ = std::move(next);
+  co_return Result<void>{};
 }
 
 }  // namespace postroad::account

@@ -50,6 +50,9 @@ class Accounts {
   /// Takes a key the operator chose ([bootstrap] api_key); at least 16 characters, else kInvalidArgument.
   asio::awaitable<Result<ApiKey>> add_api_key(std::string secret, KeyRole role, std::string description);
 
+  /// The key works no more once this returns. kNotFound: "API key not found".
+  asio::awaitable<Result<void>> revoke_api_key(std::string public_id);
+
  private:
   Result<void> read_domains(Directory& into) const;
   Result<void> read_dkim_keys(Directory& into) const;

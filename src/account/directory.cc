@@ -15,6 +15,16 @@ std::string_view state_name(DomainState state) {
   return "disabled";
 }
 
+std::string_view role_name(KeyRole role) {
+  switch (role) {
+    case KeyRole::kAdmin: return "admin";
+    case KeyRole::kDeveloper: return "developer";
+    case KeyRole::kBasic: return "basic";
+    case KeyRole::kSending: return "sending";
+  }
+  return "basic";
+}
+
 DomainPtr Directory::domain(std::string_view name) const {
   const auto found = by_name_.find(ascii_lower(name));
   return found == by_name_.end() ? nullptr : found->second;
@@ -38,6 +48,14 @@ const ApiKey* Directory::api_key(std::string_view secret) const {
   const auto found = keys_.find(digest);
   if (found == keys_.end() || !constant_time_equals(found->first, digest)) return nullptr;
   return &found->second;
+}
+
+std::vector<ApiKey> Directory::all_api_keys() const {
+  std::vector<ApiKey> all;
+  all.reserve(keys_.size());
+  for (const auto& [digest, key] : keys_) all.push_back(key);
+  std::ranges::sort(all, [](const ApiKey& a, const ApiKey& b) { return a.id < b.id; });
+  return all;
 }
 
 }  // namespace postroad::account

@@ -35,6 +35,7 @@ struct Domain {
 using DomainPtr = std::shared_ptr<const Domain>;
 
 enum class KeyRole : std::int8_t { kAdmin = 0, kDeveloper = 1, kBasic = 2, kSending = 3 };
+std::string_view role_name(KeyRole role);
 
 /// What is known of an API key: never the key itself, only its SHA-256.
 struct ApiKey {
@@ -55,6 +56,7 @@ class Directory {
   /// By the key itself: its SHA-256 is looked up, then compared in constant time.
   const ApiKey* api_key(std::string_view secret) const;
   std::size_t api_keys() const { return keys_.size(); }
+  std::vector<ApiKey> all_api_keys() const;  ///< Oldest first.
 
  private:
   friend class Accounts;

@@ -104,7 +104,8 @@ std::vector<spool::Recipient> Admission::accept_recipients(storage::Unit& unit, 
                                                            events::MessageFacts& facts,
                                                            const events::SharedFields& shared) {
   const WallTime now = clock_.wall();
-  const WallTime due = std::max(now, prepared.options.deliver_at.value_or(now));
+  const WallTime asked = std::max(now, prepared.options.deliver_at.value_or(now));
+  const WallTime due = limits_.warp.of(now, asked);
   std::chrono::seconds attempt_for = limits_.attempt_for;
   if (prepared.options.deliver_within) attempt_for = *prepared.options.deliver_within;
   events::AcceptedFields how{.method = prepared.origin.method,
@@ -112,7 +113,7 @@ std::vector<spool::Recipient> Admission::accept_recipients(storage::Unit& unit, 
                              .api_key_id = prepared.origin.api_key_id,
                              .sender = prepared.sender,
                              .scheduled_for = {}};
-  if (due > now) how.scheduled_for = std::chrono::floor<std::chrono::seconds>(due).time_since_epoch().count();
+  if (asked > now) how.scheduled_for = std::chrono::floor<std::chrono::seconds>(asked).time_since_epoch().count();
   const events::AcceptedEvents accepted(how, shared);
 
   std::vector<spool::Recipient> waiting;
@@ -141,7 +142,7 @@ std::vector<spool::Recipient> Admission::accept_recipients(storage::Unit& unit, 
                        .address = std::move(address),
                        .lane = prepared.recipients[i].domain,
                        .due = due,
-                       .expires = due + attempt_for,
+                       .expires = due + limits_.warp.of(attempt_for),
                        .attempts = 0,
                        .first_attempt = {},
                        .copy = prepared.copies.empty() ? 0 : static_cast<std::uint32_t>(i + 1),

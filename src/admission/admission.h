@@ -6,6 +6,7 @@
 #include "admission/submission.h"
 #include "base/id_source.h"
 #include "base/random.h"
+#include "base/warp.h"
 #include "events/journal.h"
 #include "mail/header_block.h"
 #include "spool/spool.h"
@@ -18,6 +19,7 @@ struct AdmissionLimits {
   std::size_t recipients_max = 1000;                 ///< contract/sending.md §1.2: to, cc and bcc together
   std::size_t message_bytes_max = 25 * 1024 * 1024;  ///< after MIME assembly
   std::chrono::seconds attempt_for = std::chrono::hours{8};
+  Warp warp;  ///< Shortens how long schedules and delivery windows last.
 };
 
 /// The one door for new mail, whoever brings it. Writes into the caller's unit and does not commit.

@@ -7,6 +7,9 @@ enum ExitCode : int {
   kExitDone = 0,
   kExitFailed = 1,
   kExitUsage = 2,
+  kExitBounced = 3,  ///< Mail that was sent will never arrive.
+  kExitUnauthorized = 4,
+  kExitRefused = 5,  ///< By a limit or a policy.
   kExitNotFound = 6,
   kExitUnreachable = 69,
   kExitTemporary = 75,

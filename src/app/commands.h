@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -18,33 +19,101 @@ struct DevArguments {
   int http_port = 8025;
   int smtp_port = 1025;
   std::string data_dir;    ///< Empty: ~/.local/share/postroad/dev
+  int warp = 1;            ///< Retries and schedules run so many times faster.
   bool ephemeral = false;  ///< A directory that goes when the sandbox ends.
 };
 int dev_command(const DevArguments& arguments);
+/// Where the sandbox's certificates come from, and how a client is told to trust them.
+int dev_trust_command(const std::string& data_dir);
+/// ~/.local/share/postroad/dev, or what stands for it.
+std::string dev_data_dir();
+
+/// Which store a command asks.
+struct StoreArguments {
+  std::string config;
+  std::string data_dir;  ///< Empty: the configuration's; without one, the sandbox's when only that is there.
+};
 
 /// A question to the store: answered by the running server if there is one, else by opening the store.
 struct OperatorArguments {
-  std::string config;
-  std::string data_dir;  ///< Empty: the configuration's.
+  StoreArguments store;
   bool json = false;
   std::string call;      ///< A name of Control::call.
   std::map<std::string, std::string> parameters;
 };
 int operator_command(const OperatorArguments& arguments);
 
+/// Which server a command calls over HTTP, when it is not this machine's store.
+struct RemoteArguments {
+  std::string url;      ///< Empty: POSTROAD_URL, else the sandbox's usual place.
+  std::string key;      ///< Empty: POSTROAD_API_KEY, else what the sandbox takes.
+  std::string ca_file;  ///< Empty: POSTROAD_CA_FILE, else the system's roots alone.
+};
+
+struct SendArguments {
+  RemoteArguments remote;
+  std::string domain;  ///< Empty: that of the sender.
+  std::string from, subject, text, html, at, eml;
+  std::vector<std::string> to, cc, bcc, attach, inlined, headers, tags, variables;
+  bool no_wait = false;
+  bool trace = false;  ///< And the SMTP conversations, where the server tells them: the sandbox.
+  bool json = false;
+  std::string timeout = "60s";
+};
+int send_command(const SendArguments& arguments);
+
+struct LogArguments {
+  enum class Mode : std::uint8_t { kList, kShow, kTrace, kWait };
+  StoreArguments store;
+  RemoteArguments remote;
+  std::string domain;  ///< Of a remote server; empty: all that the key may see.
+  Mode mode = Mode::kList;
+  std::vector<std::string> query;
+  std::string since, event;
+  std::string timeout = "10s";
+  int limit = 50;
+  bool follow = false;
+  bool json = false;
+  bool jsonl = false;
+};
+int log_command(const LogArguments& arguments);
+
+struct InboxArguments {
+  enum class Mode : std::uint8_t { kList, kOpen, kRaw, kLinks, kCode, kDelete };
+  RemoteArguments remote;
+  Mode mode = Mode::kList;
+  std::string key;  ///< Of a message; empty: the newest that matches.
+  std::string query, to, from, subject;
+  std::string timeout = "10s";
+  int limit = 50;
+  bool all = false;
+  bool json = false;
+};
+int inbox_command(const InboxArguments& arguments);
+
 struct FsckArguments {
-  std::string config;
-  std::string data_dir;
+  StoreArguments store;
   bool json = false;
 };
 int fsck_command(const FsckArguments& arguments);
 
+struct DoctorArguments {
+  std::string config;
+  bool json = false;
+  std::vector<std::string> only;  ///< Groups; empty: all.
+};
+int doctor_command(const DoctorArguments& arguments);
+
 int config_check_command(const std::string& file);
 int config_show_command(const std::string& file, bool origin);
+int version_command(bool json);
 
 /// From file (may be empty) and environment.
 Result<Settings> load_settings(const std::string& file);
-/// "error: …" on standard error.
+/// "error: …" on standard error; and what may help.
 void print_error(const std::string& text);
+void print_hint(const std::string& text);
+/// The exit code for what went wrong (docs/operating/cli.md).
+int exit_code_of(const Error& error);
 
 }  // namespace postroad::app

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kPrefix = "POSTROAD_";
 /// Set by the harness of our tests and by `./dev`; not settings.
 constexpr std::string_view kNotSettings[] = {"POSTROAD_FIXTURES", "POSTROAD_SOURCE_DIR", "POSTROAD_BINARY",
-                                             "POSTROAD_REQUIRE_FIXTURES"};
+                                             "POSTROAD_REQUIRE_FIXTURES", "POSTROAD_URL", "POSTROAD_API_KEY", "POSTROAD_CA_FILE"};
 
 Error bad(std::string detail) { return {ErrorCode::kInvalidArgument, Permanence::kPermanent, std::move(detail)}; }
 

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "app/config_file.h"
+#include "app/server_options.h"
 #include "app/settings_table.h"
 
 namespace postroad::app {
@@ -62,6 +63,21 @@ TEST(Config, TheEnvironmentWinsAndTyposDoNotPass) {
   EXPECT_EQ(refused.error().detail, "POSTROAD_HTTP__LISTN: unknown setting http.listn; did you mean http.listen?");
   const Settings settings = builder.take();
   EXPECT_EQ(settings.list("http.listen"), (std::vector<std::string>{"127.0.0.1:2", "127.0.0.1:3"}));
+}
+
+TEST(Config, RefusesWhatSingleSettingsCannotTell) {
+  for (const auto& [text, message] : {
+           std::pair<std::string_view, std::string_view>{"[dev]\nwarp = 60", "postroad.toml:2: dev.warp: goes with server.mode"},
+           {"[http]\nrequire_tls = true\n[tls]\nmode = \"off\"", "postroad.toml:2: http.require_tls: needs TLS"},
+       }) {
+    const auto settings = read(text);
+    ASSERT_TRUE(settings) << settings.error().detail;
+    const auto options = server_options(*settings);
+    ASSERT_FALSE(options) << text;
+    EXPECT_TRUE(options.error().detail.starts_with(message)) << options.error().detail;
+  }
+  EXPECT_EQ(server_options(*read("[server]\nmode = \"capture\"\n[dev]\nwarp = 60"))->warp.times(), 60);
+  EXPECT_TRUE(server_options(*read("[http]\nrequire_tls = true"))->require_tls);
 }
 
 TEST(Config, NextHopsAreATable) {

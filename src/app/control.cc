@@ -33,7 +33,7 @@ void add_domain(JsonWriter& json, const account::Domain& domain) {
 
 void add_event(JsonWriter& json, const events::StoredEvent& event) {
   json.begin_object().key("event").raw(events::with_timestamp(event.body, event.time));
-  json.field("recipient", event.address).field("type", events::event_name(event.type));
+  json.field("sequence", event.sequence).field("recipient", event.address).field("type", events::event_name(event.type));
   json.key("time").decimal(static_cast<double>(event.time.time_since_epoch().count()) / 1e6, 6);
   if (!event.transcript.empty()) json.field("transcript", event.transcript);
   json.end_object();
@@ -54,6 +54,15 @@ asio::awaitable<Result<std::string>> Control::call(std::string name, Parameters 
     co_return R"({"message":"Domain has been deleted"})";
   }
   if (name == "key_create") co_return co_await key_create(parameters);
+  if (name == "key_list") co_return key_list();
+  if (name == "key_revoke") {
+    Result<void> revoked = co_await core_.accounts->revoke_api_key(value_of(parameters, "id"));
+    if (!revoked) co_return std::unexpected(std::move(revoked).error());
+    co_return R"({"message":"API key has been revoked"})";
+  }
+  if (name == "credential_create") co_return co_await credential_create(parameters);
+  if (name == "credential_list") co_return credential_list(parameters);
+  if (name == "credential_delete") co_return co_await credential_delete(parameters);
   co_return fail_permanent(ErrorCode::kNotFound, fmt::format("unknown question: {}", name));
 }
 
@@ -133,12 +142,77 @@ Result<std::string> Control::domain_dns(const Parameters& parameters) {
 }
 
 asio::awaitable<Result<std::string>> Control::key_create(const Parameters& parameters) {
-  Result<account::NewApiKey> made =
-      co_await core_.accounts->create_api_key(account::KeyRole::kAdmin, value_of(parameters, "description"));
+  using enum account::KeyRole;
+  const std::string wanted = value_of(parameters, "role");
+  account::KeyRole role = kAdmin;
+  for (const account::KeyRole one : {kAdmin, kDeveloper, kBasic, kSending}) {
+    if (account::role_name(one) == wanted) role = one;
+  }
+  if (!wanted.empty() && account::role_name(role) != wanted) {
+    co_return fail_permanent(ErrorCode::kInvalidArgument, fmt::format("there is no role {}", wanted));
+  }
+  Result<account::NewApiKey> made = co_await core_.accounts->create_api_key(role, value_of(parameters, "description"));
   if (!made) co_return std::unexpected(std::move(made).error());
   JsonWriter json;
-  json.begin_object().field("id", made->key.public_id).field("role", "admin").field("secret", made->secret).end_object();
+  json.begin_object().field("id", made->key.public_id).field("role", account::role_name(role));
+  json.field("secret", made->secret).end_object();
   co_return json.take();
+}
+
+Result<std::string> Control::key_list() {
+  JsonWriter json;
+  json.begin_object().key("keys").begin_array();
+  for (const account::ApiKey& key : core_.accounts->directory()->all_api_keys()) {
+    json.begin_object().field("id", key.public_id).field("role", account::role_name(key.role));
+    json.field("description", key.description).end_object();
+  }
+  json.end_array().end_object();
+  return json.take();
+}
+
+Result<account::DomainPtr> Control::domain_of_login(const std::string& login) const {
+  const std::size_t at = login.rfind('@');
+  if (at == std::string::npos) {
+    return fail_permanent(ErrorCode::kInvalidArgument, fmt::format("{} is no whole login, as app@mail.example.com", login));
+  }
+  account::DomainPtr domain = core_.accounts->directory()->domain(login.substr(at + 1));
+  if (domain == nullptr) return fail_permanent(ErrorCode::kNotFound, fmt::format("Domain not found: {}", login.substr(at + 1)));
+  return domain;
+}
+
+asio::awaitable<Result<std::string>> Control::credential_create(const Parameters& parameters) {
+  std::string login = value_of(parameters, "login");
+  Result<account::DomainPtr> domain = domain_of_login(login);
+  if (!domain) co_return std::unexpected(std::move(domain).error());
+  std::string password = value_of(parameters, "password");
+  const Result<account::Credential> made = co_await core_.credentials->put(*std::move(domain), std::move(login), password);
+  if (!made) co_return std::unexpected(made.error());
+  JsonWriter json;
+  json.begin_object().field("message", "Login has been created").field("login", made->login);
+  if (!value_of(parameters, "show").empty()) json.field("password", password);
+  json.end_object();
+  co_return json.take();
+}
+
+Result<std::string> Control::credential_list(const Parameters& parameters) {
+  const account::DomainPtr domain = core_.accounts->directory()->domain(value_of(parameters, "domain"));
+  if (domain == nullptr) return fail_permanent(ErrorCode::kNotFound, "Domain not found");
+  JsonWriter json;
+  json.begin_object().key("credentials").begin_array();
+  for (const account::Credential& one : core_.credentials->of_domain(domain->id)) {
+    json.begin_object().field("login", one.login).field("created_at", shown(one.created)).end_object();
+  }
+  json.end_array().end_object();
+  return json.take();
+}
+
+asio::awaitable<Result<std::string>> Control::credential_delete(const Parameters& parameters) {
+  std::string login = value_of(parameters, "login");
+  Result<account::DomainPtr> domain = domain_of_login(login);
+  if (!domain) co_return std::unexpected(std::move(domain).error());
+  const Result<account::Credential> removed = co_await core_.credentials->remove(*std::move(domain), std::move(login));
+  if (!removed) co_return std::unexpected(removed.error());
+  co_return R"({"message":"Login has been deleted"})";
 }
 
 }  // namespace postroad::app

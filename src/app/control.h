@@ -19,8 +19,8 @@ class Control {
   /// `queue` null: the server is not running.
   Control(Core& core, queue::Queue* queue) : core_(core), queue_(queue) {}
 
-  /// `name` is one of log, queue, audit, domain_add, domain_list, domain_dns, domain_remove, key_create; the answer
-  /// is one JSON object. kNotFound, kConflict, kInvalidArgument with sentences for the operator.
+  /// `name` is one of log, queue, audit, domain_add, domain_list, domain_dns, domain_remove, key_create, key_list,
+  /// key_revoke, credential_create, credential_list, credential_delete; the answer is one JSON object. kNotFound, kConflict, kInvalidArgument with sentences for the operator.
   asio::awaitable<Result<std::string>> call(std::string name, Parameters parameters);
 
  private:
@@ -31,6 +31,11 @@ class Control {
   Result<std::string> domain_list();
   Result<std::string> domain_dns(const Parameters& parameters);
   asio::awaitable<Result<std::string>> key_create(const Parameters& parameters);
+  Result<std::string> key_list();
+  asio::awaitable<Result<std::string>> credential_create(const Parameters& parameters);
+  Result<std::string> credential_list(const Parameters& parameters);
+  asio::awaitable<Result<std::string>> credential_delete(const Parameters& parameters);
+  Result<account::DomainPtr> domain_of_login(const std::string& login) const;
 
   Core& core_;
   queue::Queue* queue_;

@@ -45,19 +45,19 @@ void print_text(const storage::FsckReport& report) {
 }  // namespace
 
 int fsck_command(const FsckArguments& arguments) {
-  const Result<Settings> settings = load_settings(arguments.config);
+  const Result<Settings> settings = load_settings(arguments.store.config);
   if (!settings) {
     print_error(settings.error().detail);
     return kExitUsage;
   }
-  const std::string data_dir = arguments.data_dir.empty() ? settings->text("server.data_dir") : arguments.data_dir;
+  const std::string data_dir = arguments.store.data_dir.empty() ? settings->text("server.data_dir") : arguments.store.data_dir;
   storage::RealDisk disk;
   SystemClock clock;
   SystemRandom random;
   const Result<storage::FsckReport> report = storage::fsck(disk, clock, random, data_dir, spool::sql::kLocations);
   if (!report) {
     print_error(report.error().detail);
-    if (report.error().code == ErrorCode::kConflict) fmt::print(stderr, "hint: stop the server first\n");
+    if (report.error().code == ErrorCode::kConflict) print_hint("stop the server first");
     return report.error().code == ErrorCode::kNotFound ? kExitNotFound : kExitFailed;
   }
   if (arguments.json) {

@@ -6,6 +6,8 @@
 #include <boost/json.hpp>
 #include <cstdio>
 
+#include "delivery/simulator_address.h"
+
 namespace postroad::app {
 namespace {
 
@@ -24,6 +26,10 @@ std::string subject_of(const spool::DueRecipient& due) {
   return subject;
 }
 
+std::string_view local_part(const spool::Recipient& recipient) {
+  return std::string_view(recipient.address).substr(0, recipient.address.rfind('@'));
+}
+
 std::string size_text(std::int64_t bytes) {
   return bytes < 1000 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} kB", static_cast<double>(bytes) / 1000);
 }
@@ -35,9 +41,10 @@ void SandboxConsole::became_due(std::vector<spool::DueRecipient> recipients) {
   for (const spool::DueRecipient& due : recipients) {
     if (++lines > kLinesMax) break;
     const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(due.message->accepted);
-    fmt::print("{:%H:%M:%S} accepted  {}  \"{}\"  {}  {}  → captured\n", fmt::gmtime(seconds.time_since_epoch().count()),
+    const bool simulated = delivery::parse_simulator_address(local_part(due.recipient)).has_value();
+    fmt::print("{:%H:%M:%S} accepted  {}  \"{}\"  {}  {}  → {}\n", fmt::gmtime(seconds.time_since_epoch().count()),
                due.recipient.address, subject_of(due), size_text(due.message->bytes),
-               due.message->method == "http" ? "api" : "smtp");
+               due.message->method == "http" ? "api" : "smtp", simulated ? "simulated" : "captured");
   }
   if (recipients.size() > kLinesMax) fmt::print("         and {} more recipients\n", recipients.size() - kLinesMax);
   std::fflush(stdout);

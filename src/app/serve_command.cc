@@ -74,11 +74,15 @@ int run(ServerOptions options, const std::function<void(const Server&)>& announc
   return poisoned ? kExitFailed : kExitDone;
 }
 
-std::string home_data_dir() {
+}  // namespace
+
+std::string dev_data_dir() {
   if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data != '\0') return std::string(data) + "/postroad/dev";
   if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') return std::string(home) + "/.local/share/postroad/dev";
   return "/tmp/postroad-dev";
 }
+
+namespace {
 
 void print_sandbox_lines(const Server& server, bool ephemeral) {
   const std::string http = server.http_endpoints().front().text();
@@ -97,8 +101,6 @@ void print_sandbox_lines(const Server& server, bool ephemeral) {
 }
 
 }  // namespace
-
-void print_error(const std::string& text) { fmt::print(stderr, "error: {}\n", text); }
 
 Result<Settings> load_settings(const std::string& file) {
   SettingsBuilder builder(settings_table());
@@ -145,10 +147,11 @@ int dev_command(const DevArguments& arguments) {
   options.auth_required = false;
   options.segment_bytes = 16u << 20;
   options.dnssec = false;
+  options.warp = Warp{arguments.warp};
   options.http_listen = {{"127.0.0.1", static_cast<std::uint16_t>(arguments.http_port)}};
   options.submission_listen = {{"127.0.0.1", static_cast<std::uint16_t>(arguments.smtp_port)}};
   options.public_url = fmt::format("http://127.0.0.1:{}", arguments.http_port);
-  options.data_dir = arguments.data_dir.empty() ? home_data_dir() : arguments.data_dir;
+  options.data_dir = arguments.data_dir.empty() ? dev_data_dir() : arguments.data_dir;
   if (arguments.ephemeral) {
     std::string name = (std::filesystem::temp_directory_path() / "postroad-XXXXXX").string();
     if (mkdtemp(name.data()) == nullptr) {
@@ -166,6 +169,27 @@ int dev_command(const DevArguments& arguments) {
     std::filesystem::remove_all(data_dir, ignored);
   }
   return code;
+}
+
+int dev_trust_command(const std::string& data_dir) {
+  const std::string directory = data_dir.empty() ? dev_data_dir() : data_dir;
+  const std::string authority = directory + "/dev-ca.pem";
+  if (!std::filesystem::exists(authority)) {
+    print_error(fmt::format("there is no {}", authority));
+    print_hint("`postroad dev` makes it at its first start");
+    return kExitNotFound;
+  }
+  fmt::print(
+      "# The sandbox's certificate authority; TLS answers on the ports of HTTP and SMTP.\n"
+      "export SSL_CERT_FILE={0}          # curl, Python, Ruby, Go: trusts this one alone\n"
+      "export CURL_CA_BUNDLE={0}\n"
+      "export REQUESTS_CA_BUNDLE={0}\n"
+      "export NODE_EXTRA_CA_CERTS={0}\n"
+      "export POSTROAD_CA_FILE={0}\n"
+      "# for the whole machine (Debian):\n"
+      "#   sudo cp {0} /usr/local/share/ca-certificates/postroad-dev.crt && sudo update-ca-certificates\n",
+      authority);
+  return kExitDone;
 }
 
 }  // namespace postroad::app

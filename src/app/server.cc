@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "delivery/capture_courier.h"
+#include "delivery/simulating_courier.h"
 #include "net/tls_identity.h"
 
 namespace postroad::app {
@@ -94,11 +95,18 @@ Result<void> Server::make_couriers() {
                                   .source_ipv4 = options_.source_ipv4,
                                   .source_ipv6 = options_.source_ipv6});
   capture_courier_ = std::make_unique<delivery::CaptureCourier>();
-  queue::Courier& courier = options_.capture ? *capture_courier_ : static_cast<queue::Courier&>(*smtp_courier_);
+  queue::Courier& carrier = options_.capture ? *capture_courier_ : static_cast<queue::Courier&>(*smtp_courier_);
+  simulating_courier_ = std::make_unique<delivery::SimulatingCourier>(
+      core_->clock, timers_, carrier,
+      delivery::SimulatingCourier::Rules{.all_domains = options_.capture,
+                                         .own_domain = "sim." + ascii_lower(options_.hostname),
+                                         .hostname = options_.hostname,
+                                         .warp = options_.warp});
+  options_.retries.warp = options_.warp;
   writer_ = std::make_unique<queue::OutcomeWriter>(core_->clock, core_->random, *core_->spool, *core_->journal,
                                                    options_.retries);
   queue_ = std::make_unique<queue::Queue>(core_->clock, timers_, core_->executor, core_->rows(), *core_->spool,
-                                          *writer_, courier, options_.queue_limits);
+                                          *writer_, *simulating_courier_, options_.queue_limits);
   if (options_.sandbox) {
     console_ = std::make_unique<SandboxConsole>(*queue_);
     core_->spool->set_listener(*console_);
@@ -108,6 +116,7 @@ Result<void> Server::make_couriers() {
 
   admission::AdmissionLimits limits;
   limits.attempt_for = options_.retries.attempt_for;
+  limits.warp = options_.warp;
   admission_ = std::make_unique<admission::Admission>(core_->clock, core_->random, *core_->spool, *core_->journal,
                                                       options_.public_url, limits);
   idempotent_calls_ = std::make_unique<admission::IdempotentCalls>(core_->rows(), core_->clock);
@@ -167,6 +176,10 @@ Result<void> Server::listen_http() {
   api.form.fields_max = kFormFieldsMax;
   api.cors_origins = options_.cors_origins;
   api.inbox = options_.sandbox;
+  api.require_tls = options_.require_tls;
+  api.version = POSTROAD_VERSION;
+  api.warp = options_.warp;
+  if (!options_.submission_listen.empty()) api.smtp = options_.submission_listen.front().text();
   if (options_.sandbox) api.hosts = {"127.0.0.1", "localhost", "[::1]", "::1"};
   api_ = std::make_unique<ingress::http::Api>(ingress::http::Api::Parts{.clock = core_->clock,
                                                                         .executor = core_->executor,
@@ -180,7 +193,8 @@ Result<void> Server::listen_http() {
                                                                         .journal = *core_->journal,
                                                                         .search = *search_,
                                                                         .spool = *core_->spool,
-                                                                        .access = *access_},
+                                                                        .access = *access_,
+                                                                        .timers = timers_},
                                               std::move(api));
   http_ = std::make_unique<net::http::Server>(
       net::http::Server::World{
@@ -260,6 +274,7 @@ asio::awaitable<void> Server::drain() {
   const Deadline deadline = core_->clock.mono() + kDrainMax;
   const auto soon = [this, deadline] { return std::min<Deadline>(deadline, core_->clock.mono() + kSessionsDrainMax); };
   for (const auto& listener : http_listeners_) listener->close();
+  api_->stop();
   co_await http_->stop(soon());
   co_await submission_->stop(soon());
   co_await control_socket_->stop(soon());

@@ -83,6 +83,7 @@ class Server {
   std::unique_ptr<delivery::Verp> verp_;
   std::unique_ptr<delivery::SmtpCourier> smtp_courier_;
   std::unique_ptr<queue::Courier> capture_courier_;
+  std::unique_ptr<queue::Courier> simulating_courier_;
   std::unique_ptr<queue::OutcomeWriter> writer_;
   std::unique_ptr<queue::Queue> queue_;
   std::unique_ptr<SandboxConsole> console_;

@@ -74,6 +74,10 @@ Result<ServerOptions> server_options(const Settings& settings) {
   options.tls_mode = settings.text("tls.mode");
   options.tls_cert = settings.text("tls.cert");
   options.tls_key = settings.text("tls.key");
+  options.require_tls = settings.flag("http.require_tls");
+  if (options.require_tls && options.tls_mode == "off") {
+    return std::unexpected(bad(settings, "http.require_tls", "needs TLS, and tls.mode is \"off\""));
+  }
   if (options.tls_mode == "files" && (options.tls_cert.empty() || options.tls_key.empty())) {
     return std::unexpected(bad(settings, "tls.mode", "\"files\" needs tls.cert and tls.key"));
   }
@@ -105,6 +109,10 @@ Result<ServerOptions> server_options(const Settings& settings) {
   options.segment_bytes = static_cast<std::uint64_t>(settings.bytes("store.segment_size"));
   options.http_body_bytes_max = static_cast<std::uint64_t>(settings.bytes("http.max_body"));
   options.keep_events = settings.duration("retention.events");
+  options.warp = Warp{static_cast<int>(settings.integer("dev.warp"))};
+  if (options.warp.times() > 1 && !options.capture) {
+    return std::unexpected(bad(settings, "dev.warp", "goes with server.mode = \"capture\": it would hurry real retries"));
+  }
   options.keep_messages = settings.duration("retention.messages");
   return options;
 }

@@ -25,10 +25,12 @@ struct ServerOptions {
   bool allow_plaintext_auth = false;
   std::string tls_mode = "self_signed";
   std::string tls_cert, tls_key;
+  bool require_tls = false;  ///< Of HTTP, off loopback.
   std::string bootstrap_api_key;
   std::vector<std::string> bootstrap_domains;
   queue::RetrySchedule retries;
   queue::QueueLimits queue_limits;
+  Warp warp;  ///< Of retries and schedules; only where mail is captured.
   std::string source_ipv4, source_ipv6;
   std::uint16_t mx_port = 25;
   bool sign_dkim = true;

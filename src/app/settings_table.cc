@@ -25,7 +25,7 @@ constexpr SettingSpec kSettings[] = {
     {"http.cors_origins", kTextList, "", "pages from these origins may call the API; \"*\": from any"},
     {"http.max_body", kBytes, "52.4MiB", "a whole request; the assembled message is limited to 25 MiB", "", 64 * 1024, 512 * kMiB},
     {"http.request_timeout", kDuration, "30s", "from the first byte of a request to its answer", "", 1, kHour},
-    {"http.require_tls", kFlag, "false", "refuse plain HTTP off loopback", "", INT64_MIN, INT64_MAX, false},
+    {"http.require_tls", kFlag, "false", "refuse plain HTTP off loopback"},
     // [tls]
     {"tls.mode", kChoice, "self_signed", "files, or a certificate of our own", "files,self_signed,off"},
     {"tls.email", kText, "", "contact for ACME", "", INT64_MIN, INT64_MAX, false},
@@ -99,7 +99,7 @@ constexpr SettingSpec kSettings[] = {
     {"telemetry.otlp_endpoint", kText, "", "empty: off", "", INT64_MIN, INT64_MAX, false},
     {"telemetry.update_check", kFlag, "false", "", "", INT64_MIN, INT64_MAX, false},
     // [dev]
-    {"dev.warp", kInteger, "1", "above 1: retry and schedule clocks run faster", "", INT64_MIN, INT64_MAX, false},
+    {"dev.warp", kInteger, "1", "above 1, with mode = \"capture\": retries and schedules run so many times faster", "", 1, 100'000},
     {"dev.max_messages", kInteger, "5000", "", "", INT64_MIN, INT64_MAX, false},
 };
 

@@ -13,7 +13,7 @@ std::chrono::seconds RetrySchedule::wait_after(int attempts) const {
 
 RetryDecision decide_retry(const RetrySchedule& schedule, int attempts, WallTime now, WallTime expires) {
   if (now >= expires) return {.give_up = true, .due = {}, .wait = {}};
-  const WallTime due = std::min<WallTime>(now + schedule.wait_after(attempts), expires);
+  const WallTime due = std::min<WallTime>(now + schedule.warp.of(schedule.wait_after(attempts)), expires);
   return {.give_up = false, .due = due, .wait = std::chrono::ceil<std::chrono::seconds>(due - now)};
 }
 

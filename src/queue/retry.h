@@ -2,7 +2,7 @@
 #include <chrono>
 #include <vector>
 
-#include "base/clock.h"
+#include "base/warp.h"
 
 namespace postroad::queue {
 
@@ -11,8 +11,9 @@ struct RetrySchedule {
   std::vector<std::chrono::seconds> waits{std::chrono::minutes{10}, std::chrono::minutes{15}, std::chrono::minutes{30},
                                           std::chrono::hours{1},    std::chrono::hours{2},    std::chrono::hours{4}};
   std::chrono::seconds attempt_for = std::chrono::hours{8};
+  Warp warp;  ///< Shortens the waits; not `attempt_for`, which is in a recipient's `expires` already.
 
-  /// The wait after attempt number `attempts` (from 1); the last one repeats.
+  /// The wait after attempt number `attempts` (from 1), as the timetable has it; the last one repeats.
   std::chrono::seconds wait_after(int attempts) const;
 };
 

@@ -40,5 +40,24 @@ TEST(RetryDecision, TriesOnceMoreAtTheVeryEndThenGivesUp) {
   EXPECT_EQ(waits, (std::vector<std::chrono::seconds>{10min, 15min, 30min, 1h, 2h, 4h, 5min}));
 }
 
+TEST(RetryDecision, OfAWarpedScheduleIsTheSameStoryInLessTime) {
+  RetrySchedule schedule;
+  schedule.warp = Warp{600};
+  WallTime now{1'000'000s};
+  const WallTime expires = now + schedule.warp.of(schedule.attempt_for);
+  int attempts = 0;
+  std::vector<std::chrono::milliseconds> waits;
+  for (;;) {
+    ++attempts;
+    const RetryDecision decision = decide_retry(schedule, attempts, now, expires);
+    if (decision.give_up) break;
+    waits.push_back(std::chrono::duration_cast<std::chrono::milliseconds>(decision.due - now));
+    now = decision.due;
+    ASSERT_LT(attempts, 20);
+  }
+  EXPECT_EQ(now, expires);
+  EXPECT_EQ(waits, (std::vector<std::chrono::milliseconds>{1s, 1500ms, 3s, 6s, 12s, 24s, 500ms}));
+}
+
 }  // namespace
 }  // namespace postroad::queue

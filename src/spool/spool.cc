@@ -162,12 +162,12 @@ asio::awaitable<Result<std::vector<WaitingRecipient>>> Spool::waiting_of(DomainI
   co_return found;
 }
 
-asio::awaitable<Result<std::vector<StoredMessage>>> Spool::newest(std::int64_t limit) const {
+asio::awaitable<Result<std::vector<StoredMessage>>> Spool::newest(std::int64_t limit, MessageId before) const {
   std::vector<StoredMessage> found;
   storage::RowReader reader = [&found](const storage::Row& row) {
     found.push_back({read_message(row), row.integer(kMessageColumns)});
   };
-  std::vector<storage::Value> values{limit};
+  std::vector<storage::Value> values{before.value, limit};
   Result<void> done = co_await store_.query(sql::kNewest, std::move(values), std::move(reader));
   if (!done) co_return std::unexpected(std::move(done).error());
   co_return found;

@@ -75,7 +75,7 @@ class Spool {
   asio::awaitable<Result<std::vector<WaitingRecipient>>> waiting_of(DomainId domain, RecipientId after,
                                                                     std::int64_t limit) const;
   /// Newest first.
-  asio::awaitable<Result<std::vector<StoredMessage>>> newest(std::int64_t limit) const;
+  asio::awaitable<Result<std::vector<StoredMessage>>> newest(std::int64_t limit, MessageId before) const;
   /// Releases messages accepted before `before`, and hidden ones, whose recipients have all ended; how many went.
   /// Bounded by kReleaseBatch a call.
   asio::awaitable<Result<std::int64_t>> release_ended(WallTime before);

@@ -42,7 +42,7 @@ const storage::Statement kFindMessage{"spool.find_message",
 const storage::Statement kNewest{
     "spool.newest",
     "SELECT " POSTROAD_MESSAGE_COLUMNS ", (SELECT COUNT(*) FROM recipient r WHERE r.message = m.id) "
-    "FROM message m WHERE m.hidden = 0 ORDER BY m.id DESC LIMIT $1"};
+    "FROM message m WHERE m.hidden = 0 AND m.id < $1 ORDER BY m.id DESC LIMIT $2"};
 
 const storage::Statement kReleasable{
     "spool.releasable",

@@ -193,7 +193,7 @@ class Compiler {
     if (done.scope > 0) emit({Opcode::kLeaveScope, 0, done.scope});
     std::uint32_t jump = kNone;
     if (done.inverse != kNone) jump = emit({Opcode::kJump});
-    if (done.patch_else != kNone) out_.code[done.patch_else].target = here();
+    if (done.patch_else != kNone) out_.code[done.patch_else].a = here();
     if (done.inverse != kNone) begin_body(work, {.body = done.inverse, .patch_end = jump}, false);
     if (done.inverse == kNone && done.patch_end != kNone) {
       Instruction& instruction = out_.code[done.patch_end];
@@ -255,6 +255,10 @@ class Compiler {
     const Call& call = node.call;
     const std::uint32_t wanted = helper == "equal" ? 2 : 1;
     if (call.arguments != wanted) return emit_fail(std::string(helper) + (wanted == 2 ? " takes two values" : " takes one value"));
+    if (wanted == 1 && call.keys.size() == 0 && call.ops.size() == 1 && tree_.ops[call.ops.begin].kind == OpKind::kPath) {
+      const std::uint32_t path = add_path(tree_.ops[call.ops.begin].value);
+      return bodies(node, emit({Opcode::kTestPath, 0, path, helper == "unless" ? 1u : 0u}), work);
+    }
     push_arguments(call);
     std::uint32_t zero = kNone, keys = call.keys.size();
     for (std::uint32_t i = 0; i < keys; ++i) {
@@ -265,19 +269,23 @@ class Compiler {
       keys = 0;
       zero = kNone;
     }
-    const std::uint32_t jump = emit({helper == "unless" ? Opcode::kJumpIf : Opcode::kJumpUnless, 0, keys, zero});
+    bodies(node, emit({helper == "unless" ? Opcode::kJumpIf : Opcode::kJumpUnless, 0, keys, zero}), work);
+  }
+
+  /// What a condition chooses between; `jump` leads behind the program.
+  void bodies(const Node& node, std::uint32_t jump, std::vector<Work>& work) {
     if (node.program != kNone) {
       begin_body(work, {.body = node.program, .inverse = node.inverse, .patch_else = jump}, false);
       return;
     }
     // {{^if x}}: only the inverse is there.
     const std::uint32_t over = emit({Opcode::kJump});
-    out_.code[jump].target = here();
+    out_.code[jump].a = here();
     begin_body(work, {.body = node.inverse, .patch_end = over}, false);
   }
 
   void partial(const Node& node) {
-    PartialCall call{.name = node.name, .dynamic = node.dynamic, .has_context = node.call.arguments > 0, .keys = node.call.keys,
+    PartialCall call{.name = node.dynamic ? std::string() : tree_.partial_names[node.name], .dynamic = node.dynamic, .has_context = node.call.arguments > 0, .keys = node.call.keys,
                      .indent = node.indent};
     if (node.dynamic) push_ops(node.name_ops);
     push_arguments(node.call);
@@ -286,6 +294,7 @@ class Compiler {
       push_inline_names(node.program);
       call.inlines = partial_inlines(node.program, call.section);
     }
+    call.plain = !call.dynamic && !call.has_context && call.keys.size() == 0 && call.section == kNone && call.indent.size() == 0;
     emit({Opcode::kPartial, static_cast<std::uint32_t>(out_.partials.size())});
     out_.partials.push_back(std::move(call));
   }

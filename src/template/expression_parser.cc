@@ -80,13 +80,15 @@ Result<Operand> ExpressionParser::path_operand(bool data) {
   Path path;
   path.names.begin = static_cast<std::uint32_t>(tree_.names.size());
   const std::size_t offset = token_.offset;
+  std::string original;
   for (std::string separator = data ? "@" : "";;) {
     if (token_.kind != TokenKind::kId) return fail_at(token_.offset, "expected a name");
     const std::string name = name_of(token_);
-    path.original += separator + name;
+    original += separator + name;
+    if (tree_.words() > limits_.words_max) return fail_at(offset, "more words than a template may have");
     const bool dots = !token_.text.starts_with('[') && (name == ".." || name == "." || name == "this");
     const bool has_names = tree_.names.size() > path.names.begin || path.data != DataName::kNotData;
-    if (dots && has_names) return fail_at(offset, "invalid path: " + path.original);
+    if (dots && has_names) return fail_at(offset, "invalid path: " + original);
     if (dots) {
       path.depth += name == ".." ? 1 : 0;
     } else if (data && path.data == DataName::kNotData) {
@@ -100,12 +102,12 @@ Result<Operand> ExpressionParser::path_operand(bool data) {
     RETURN_IF_ERROR(advance());
   }
   path.names.end = static_cast<std::uint32_t>(tree_.names.size());
-  path.scoped = path.original.starts_with('.') || mentions_this(path.original);
+  path.scoped = original.starts_with('.') || mentions_this(original);
   path.simple = !data && path.depth == 0 && !path.scoped && path.names.size() == 1;
   tree_.paths.push_back(path);
   Operand operand;
   operand.path = static_cast<std::uint32_t>(tree_.paths.size() - 1);
-  operand.original = path.original;
+  operand.original = std::move(original);
   return operand;
 }
 
@@ -115,6 +117,7 @@ Result<Operand> ExpressionParser::operand() {
     RETURN_IF_ERROR(advance());
     return path_operand(true);
   }
+  if (tree_.words() > limits_.words_max) return fail_at(token_.offset, "more words than a template may have");
   Operand operand;
   Literal literal{LiteralKind::kUndefined, std::string(token_.text)};
   operand.is_text = false;
@@ -147,8 +150,7 @@ std::uint32_t ExpressionParser::as_path(const Operand& operand) {
   if (operand.path != kNone) return operand.path;
   Path path;
   path.names = {static_cast<std::uint32_t>(tree_.names.size()), static_cast<std::uint32_t>(tree_.names.size() + 1)};
-  path.original = operand.original;
-  path.scoped = path.original.starts_with('.') || mentions_this(path.original);
+  path.scoped = operand.original.starts_with('.') || mentions_this(operand.original);
   path.simple = !path.scoped;
   tree_.names.push_back(operand.original);
   tree_.paths.push_back(path);

@@ -1,8 +1,11 @@
 #include "template/js_text.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <limits>
 
 namespace postroad::templates {
@@ -40,6 +43,19 @@ constexpr std::array<bool, 256> kEscaped = [] {
   for (std::size_t i = 0; i < table.size(); ++i) table[i] = !kReferences[i].empty();
   return table;
 }();
+
+constexpr std::size_t kBlock = 16;
+/// Whether one of kBlock octets may need escaping, compared all at once; # $ % do not and are let in.
+bool may_need_escape(const char* octets) {
+  using Octets [[gnu::vector_size(kBlock)]] = unsigned char;
+  using Halves [[gnu::vector_size(kBlock)]] = std::uint64_t;
+  Octets c;
+  std::memcpy(&c, octets, kBlock);
+  const auto found = (c - '"' <= '\'' - '"') | (c - '<' <= '>' - '<') | (c == '`');
+  Halves halves;
+  std::memcpy(&halves, &found, kBlock);
+  return (halves[0] | halves[1]) != 0;
+}
 
 }  // namespace
 
@@ -132,13 +148,21 @@ std::string_view utf16_at(std::string_view text, std::size_t index) {
 
 void append_escaped(std::string& out, std::string_view text) {
   std::size_t kept = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto c = static_cast<unsigned char>(text[at]);
-    if (!kEscaped[c]) continue;
-    out.append(text, kept, at - kept).append(kReferences[c]);
-    kept = at + 1;
+  for (std::size_t at = 0; at < text.size();) {
+    if (at + kBlock <= text.size() && !may_need_escape(text.data() + at)) {
+      at += kBlock;
+      continue;
+    }
+    // The last block again, with octets that are known to be plain, rather than one by one.
+    if (at + kBlock > text.size() && text.size() >= kBlock && !may_need_escape(text.data() + text.size() - kBlock)) break;
+    for (const std::size_t end = std::min(at + kBlock, text.size()); at < end; ++at) {
+      const auto c = static_cast<unsigned char>(text[at]);
+      if (!kEscaped[c]) continue;
+      out.append(text.data() + kept, at - kept).append(kReferences[c]);
+      kept = at + 1;
+    }
   }
-  out.append(text, kept);
+  out.append(text.data() + kept, text.size() - kept);
 }
 
 }  // namespace postroad::templates

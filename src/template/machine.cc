@@ -9,58 +9,63 @@ namespace postroad::templates {
 
 Machine::Machine(Partials& partials, const Limits& limits)
     : partials_(partials), limits_(limits), steps_left_(limits.steps_max) {
-  frames_.reserve(limits.calls_max);
+  output_.reserve(kOutputReserved);
 }
 
 Result<std::string> Machine::run(const Program& program, const boost::json::value* data) {
-  frames_.emplace_back();
-  frame_ = &frames_.back();
-  frame_->program = &program;
-  frame_->activation = &frame_->own_activation;
-  frame_->params = &frame_->own_params;
-  set_context(*frame_, data == nullptr ? Value() : Value::json(*data));
-  frame_->own_data.root = frame_->context;
-  frame_->data = &frame_->own_data;
+  Frame& root = frames_.emplace_back();
+  frame_ = &root;
+  depth_ = 1;
+  root.program = &program;
+  root.activation = &root.own_activation;
+  root.params = &root.own_params;
+  set_context(root, data == nullptr ? Value() : Value::json(*data));
+  root.own_data.root = root.context;
+  root.data = &root.own_data;
   at_ = program.sections[0].begin;
-  while (!frames_.empty()) {
+  while (depth_ > 0) {
     const Instruction& instruction = frame_->program->code[at_++];
-    RETURN_IF_ERROR(spend(1));
+    spend(1);
     switch (instruction.op) {
       case Opcode::kText:
-        output_.append(frame_->program->text, instruction.a, instruction.b - instruction.a);
-        RETURN_IF_ERROR(spend((instruction.b - instruction.a) / kStepOctets));
+        output_.append(frame_->program->text.data() + instruction.a, instruction.b - instruction.a);
+        spend((instruction.b - instruction.a) / kStepOctets);
         break;
-      case Opcode::kPrintPath: {
-        ASSIGN_OR_RETURN(const Value value, value_of(frame_->program->paths[instruction.a]));
-        RETURN_IF_ERROR(print(value, instruction.b != 0));
+      case Opcode::kPrintPath: print(value_of(frame_->program->paths[instruction.a]), instruction.b != 0); break;
+      case Opcode::kPush: stack_.push_back(value_of(frame_->program->paths[instruction.a])); break;
+      case Opcode::kJump: at_ = instruction.a; break;
+      case Opcode::kJumpUnless: jump_if(instruction, false); break;
+      case Opcode::kJumpIf: jump_if(instruction, true); break;
+      case Opcode::kTestPath: {
+        const Value value = value_of(frame_->program->paths[instruction.b]);
+        if ((value.truthy() && !value.empty()) == (instruction.c == 1)) at_ = instruction.a;
         break;
       }
-      case Opcode::kJump: at_ = instruction.a; break;
-      case Opcode::kEnd: RETURN_IF_ERROR(end()); break;
+      case Opcode::kEnd: end(); break;
       default: RETURN_IF_ERROR(step(instruction)); break;
     }
-    if (output_.size() > limits_.output_bytes_max) {
-      return fail_permanent(ErrorCode::kTooLarge, fmt::format("the template gives more than {} bytes", limits_.output_bytes_max));
-    }
+    if (steps_left_ == 0) return over_steps();
+    if (output_.size() > limits_.output_bytes_max) return over_output();
   }
   return std::move(output_);
 }
 
+std::unexpected<Error> Machine::over_steps() const {
+  return fail_permanent(ErrorCode::kTooLarge, fmt::format("the template takes more than {} steps", limits_.steps_max));
+}
+
+std::unexpected<Error> Machine::over_output() const {
+  return fail_permanent(ErrorCode::kTooLarge, fmt::format("the template gives more than {} bytes", limits_.output_bytes_max));
+}
+
 Result<void> Machine::step(const Instruction& instruction) {
   switch (instruction.op) {
-    case Opcode::kPush: {
-      ASSIGN_OR_RETURN(const Value value, value_of(frame_->program->paths[instruction.a]));
-      stack_.push_back(value);
-      return {};
-    }
     case Opcode::kPushLiteral: stack_.push_back(literal(frame_->program->literals[instruction.a])); return {};
     case Opcode::kLookup: return lookup(instruction);
-    case Opcode::kEqual: return equal(instruction);
+    case Opcode::kEqual: equal(instruction); return {};
     case Opcode::kUnknown: return unknown(instruction);
     case Opcode::kDrop: stack_.resize(stack_.size() - instruction.a); return {};
-    case Opcode::kPrint: return print(pop(), instruction.b != 0);
-    case Opcode::kJumpUnless: return jump_if(instruction, false);
-    case Opcode::kJumpIf: return jump_if(instruction, true);
+    case Opcode::kPrint: print(pop(), instruction.b != 0); return {};
     case Opcode::kEach: return each(instruction, pop());
     case Opcode::kWith: {
       const Value value = pop();
@@ -68,22 +73,11 @@ Result<void> Machine::step(const Instruction& instruction) {
     }
     case Opcode::kBlock: return block(instruction);
     case Opcode::kPartial: return partial(instruction);
-    case Opcode::kEnterScope: return enter_scope(instruction);
+    case Opcode::kEnterScope: enter_scope(instruction); return {};
     case Opcode::kLeaveScope: leave_scope(instruction.b); return {};
     case Opcode::kFail: return fail_at(instruction, frame_->program->messages[instruction.a]);
-    case Opcode::kText:
-    case Opcode::kPrintPath:
-    case Opcode::kJump:
-    case Opcode::kEnd: break;  // run() itself
+    default: break;  // run() itself
   }
-  return {};
-}
-
-Result<void> Machine::spend(std::uint64_t steps) {
-  if (steps > steps_left_) {
-    return fail_permanent(ErrorCode::kTooLarge, fmt::format("the template takes more than {} steps", limits_.steps_max));
-  }
-  steps_left_ -= steps;
   return {};
 }
 
@@ -97,11 +91,13 @@ Value Machine::pop() {
   return value;
 }
 
-Result<void> Machine::print(const Value& value, bool escaped) {
-  if (value.missing()) return {};
+void Machine::print(const Value& value, bool escaped) {
+  if (value.missing()) return;
   const std::size_t before = output_.size();
   if (value.kind() == Value::Kind::kString) {
-    escaped ? append_escaped(output_, value.as_string()) : void(output_.append(value.as_string()));
+    // One octet over is enough to end it, and no more is copied.
+    const std::string_view text = value.as_string().substr(0, limits_.output_bytes_max - before + 1);
+    escaped ? append_escaped(output_, text) : void(output_.append(text));
   } else if (value.kind() == Value::Kind::kArray) {
     std::string text;
     append_text(text, value, steps_left_);
@@ -109,7 +105,7 @@ Result<void> Machine::print(const Value& value, bool escaped) {
   } else {
     append_text(output_, value, steps_left_);
   }
-  return spend((output_.size() - before) / kStepOctets);
+  spend((output_.size() - before) / kStepOctets);
 }
 
 Value Machine::data_value(const CompiledPath& path) const {
@@ -118,16 +114,19 @@ Value Machine::data_value(const CompiledPath& path) const {
   if (data == nullptr) return {};
   switch (path.data) {
     case DataName::kRoot: return data->root;
-    case DataName::kKey: return data->key;
-    case DataName::kIndex: return data->index;
-    case DataName::kFirst: return data->first;
-    case DataName::kLast: return data->last;
+    case DataName::kKey: return data->loop == nullptr ? Value() : data->loop->key();
+    case DataName::kIndex: return data->loop == nullptr ? Value() : data->loop->index();
+    case DataName::kFirst: return data->loop == nullptr ? Value() : Value::boolean(data->loop->next == 1);
+    case DataName::kLast: return data->loop == nullptr ? Value() : Value::boolean(data->loop->next == data->loop->count);
     case DataName::kPartialBlock: return data->block == nullptr ? Value() : Value::block();
     default: return {};
   }
 }
 
-Result<Value> Machine::value_of(const CompiledPath& path) {
+Value Machine::value_of(const CompiledPath& path) {
+  if (path.origin == Origin::kContext && path.names.size() == 1 && frame_->context.kind() == Value::Kind::kObject) {
+    return frame_->context.field(frame_->program->names[path.names.begin]);
+  }
   Value value;
   switch (path.origin) {
     case Origin::kContext: value = frame_->context; break;
@@ -135,18 +134,19 @@ Result<Value> Machine::value_of(const CompiledPath& path) {
     case Origin::kOuter: {
       const Depth* depth = frame_->depths;
       for (std::uint32_t out = 0; depth != nullptr && out < path.depth; ++out) depth = depth->outer;
-      if (depth != nullptr) value = depth->context;
+      if (depth != nullptr) value = *depth->context;
       break;
     }
     case Origin::kParam: {
       const Params* params = frame_->params;
       for (std::uint32_t out = 0; params != nullptr && out < path.depth; ++out) params = params->outer;
-      if (params != nullptr && path.param < params->count) value = params->values[path.param];
+      if (params != nullptr && path.param == 0 && params->element != nullptr) value = *params->element;
+      if (params != nullptr && path.param == 1 && params->loop != nullptr) value = params->loop->key();
       break;
     }
   }
   for (std::uint32_t name = path.names.begin; name < path.names.end && !value.missing(); ++name) {
-    RETURN_IF_ERROR(spend(value.field_cost()));
+    spend(value.field_cost());
     value = value.field(frame_->program->names[name]);
   }
   return value;
@@ -164,15 +164,14 @@ Value Machine::literal(const Literal& literal) const {
   return {};
 }
 
-Result<void> Machine::jump_if(const Instruction& instruction, bool wanted) {
+void Machine::jump_if(const Instruction& instruction, bool wanted) {
   const std::size_t keys = stack_.size() - instruction.b;
   const bool include_zero = instruction.c != kNone && stack_[keys + instruction.c].truthy();
   stack_.resize(keys);
   const Value value = pop();
   // `includeZero` lets only zero itself through: an empty array or text stays empty.
   const bool holds = include_zero ? !value.empty() : value.truthy() && !value.empty();
-  if (holds == wanted) at_ = instruction.target;
-  return {};
+  if (holds == wanted) at_ = instruction.a;
 }
 
 Result<void> Machine::lookup(const Instruction& instruction) {
@@ -186,7 +185,7 @@ Result<void> Machine::lookup(const Instruction& instruction) {
     return {};
   }
   if (instruction.b != 2) return fail_at(instruction, "lookup takes a value and a name");
-  RETURN_IF_ERROR(spend(object.field_cost()));
+  spend(object.field_cost());
   if (name.kind() == Value::Kind::kString) {
     stack_.push_back(object.field(name.as_string()));
     return {};
@@ -198,21 +197,21 @@ Result<void> Machine::lookup(const Instruction& instruction) {
   return {};
 }
 
-Result<void> Machine::equal(const Instruction& instruction) {
+void Machine::equal(const Instruction& instruction) {
   stack_.resize(stack_.size() - instruction.a);
   const Value second = pop(), first = pop();
   std::string a, b;
   append_text(a, first, steps_left_);
   append_text(b, second, steps_left_);
   stack_.push_back(Value::boolean(a == b));
-  return spend((a.size() + b.size()) / kStepOctets);
+  spend((a.size() + b.size()) / kStepOctets);
 }
 
 /// A name with arguments that is no helper: nothing when only a hash was given, else an error.
 Result<void> Machine::unknown(const Instruction& instruction) {
   stack_.resize(stack_.size() - instruction.a - instruction.b);
   const CompiledPath& path = frame_->program->paths[instruction.c];
-  ASSIGN_OR_RETURN(const Value value, value_of(path));
+  const Value value = value_of(path);
   if (!value.truthy() && instruction.b == 0) {
     stack_.emplace_back();
     return {};

@@ -37,6 +37,7 @@ class Parser {
 
  private:
   Result<void> statement() {
+    if (tree_.words() > limits_.words_max) return in_.fail_at(in_.token().offset, "more words than a template may have");
     switch (in_.token().kind) {
       case TokenKind::kContent: return content();
       case TokenKind::kComment: return comment();
@@ -139,7 +140,7 @@ class Parser {
     Node node = add(decorator ? NodeKind::kInline : NodeKind::kBlock);
     Open open{.node = last_node(), .inverted = token.kind == TokenKind::kOpenInverse};
     RETURN_IF_ERROR(block_head(node, open));
-    if (decorator && tree_.paths[node.call.path].original != "inline") {
+    if (decorator && open.original != "inline") {
       return in_.fail_at(token.offset, "there are no decorators but {{#*inline}}");
     }
     tree_.nodes[open.node] = std::move(node);
@@ -248,10 +249,10 @@ class Parser {
       ASSIGN_OR_RETURN(node.name_ops, in_.subexpression());
     } else {
       ASSIGN_OR_RETURN(const Operand name, in_.operand());
-      node.name = name.original;
-      if (open != nullptr) open->is_text = name.is_text;
+      node.name = static_cast<std::uint32_t>(tree_.partial_names.size());
+      tree_.partial_names.push_back(name.original);
+      if (open != nullptr) *open = {.node = open->node, .body = 0, .original = name.original, .is_text = name.is_text};
     }
-    if (open != nullptr) open->original = node.name;
     ASSIGN_OR_RETURN(node.call, in_.arguments(kNone));
     if (node.call.arguments > 1) return in_.fail_at(token.offset, "a partial takes one context");
     return close_tag(TokenKind::kClose, node.strip.close);

@@ -20,8 +20,9 @@ enum class Opcode : std::uint8_t {
   kDrop,        ///< Pop a values.
   kPrint,       ///< Pop and emit; b: escaped.
   kJump,        ///< Go to a.
-  kJumpUnless,  ///< Pop b hash values (c, unless kNone: which of them is includeZero), then a value; see `target`.
+  kJumpUnless,  ///< Pop b hash values (c, unless kNone: which of them is includeZero), then a value; go to a.
   kJumpIf,
+  kTestPath,  ///< Go to a when the value of path b is as c says (1: true): what most conditions are.
   kEach,   ///< Pop; for each element run program a and go on at b; when there is none, fall through.
   kWith,   ///< Pop; run program a with it and go on at b; when it is empty, fall through.
   kBlock,  ///< Pop; what `{{#name}}` does with a value that is no helper. Goes on at b, or falls through.
@@ -35,7 +36,6 @@ enum class Opcode : std::uint8_t {
 struct Instruction {
   Opcode op;
   std::uint32_t a = 0, b = 0, c = kNone;
-  std::uint32_t target = 0;
   std::uint32_t offset = 0;  ///< Of the template: for errors.
 };
 
@@ -62,6 +62,7 @@ struct PartialCall {
   std::uint32_t section = kNone;  ///< The block of {{#> name}}.
   Range inlines;                  ///< Directly in that block; their names are on top of the stack.
   Range indent;
+  bool plain = false;             ///< Only a name: no context, hash, block or indent.
 };
 
 /// A compiled template: flat, immutable, shared by any number of renderings.

@@ -23,7 +23,6 @@ struct Path {
   DataName data = DataName::kNotData;
   bool simple = false;   ///< One name that may be a helper's.
   bool scoped = false;   ///< Begins with `.` or mentions `this`: never a block parameter.
-  std::string original;  ///< As written, brackets off: what a closing tag must repeat.
 };
 
 enum class LiteralKind : std::uint8_t { kString, kNumber, kTrue, kFalse, kUndefined, kNull };
@@ -65,7 +64,7 @@ struct Node {
   bool escaped = true;               ///< Of a mustache.
   bool dynamic = false;              ///< Of a partial: its name is the value of `name_ops`.
   Range name_ops;                    ///< Into Tree::ops.
-  std::string name;                  ///< Of a partial that is not dynamic.
+  std::uint32_t name = kNone;        ///< Into Tree::partial_names: of a partial that is not dynamic.
   Range indent;                      ///< Of the template: put before every line of a partial that stands alone.
   std::uint32_t program = kNone, inverse = kNone;  ///< Bodies.
   Strip strip, inverse_strip, close_strip;
@@ -85,7 +84,9 @@ struct Tree {
   std::vector<Call> calls;
   std::vector<Path> paths;
   std::vector<Literal> literals;
-  std::vector<std::string> names, keys;
+  std::vector<std::string> names, keys, partial_names;
+
+  std::size_t words() const { return nodes.size() + names.size() + literals.size() + keys.size(); }
 };
 
 }  // namespace postroad::templates

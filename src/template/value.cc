@@ -23,75 +23,14 @@ std::optional<std::size_t> index_of(std::string_view name) {
 
 }  // namespace
 
-Value Value::boolean(bool truth) {
-  Value value(Kind::kBool);
-  value.truth_ = truth;
-  return value;
-}
-Value Value::number(double number) {
-  Value value(Kind::kNumber);
-  value.number_ = number;
-  return value;
-}
-Value Value::string(std::string_view text) {
-  Value value(Kind::kString);
-  value.text_ = text.data();
-  value.size_ = text.size();
-  return value;
-}
-Value Value::merged(const Merged& merged) {
-  Value value(Kind::kMerged);
-  value.merged_ = &merged;
-  return value;
-}
-Value Value::json(const boost::json::value& json) {
-  Value value;
-  switch (json.kind()) {
-    case boost::json::kind::null: return null();
-    case boost::json::kind::bool_: return boolean(json.get_bool());
-    case boost::json::kind::int64: return number(static_cast<double>(json.get_int64()));
-    case boost::json::kind::uint64: return number(static_cast<double>(json.get_uint64()));
-    case boost::json::kind::double_: return number(json.get_double());
-    case boost::json::kind::string: return string(json.get_string());
-    case boost::json::kind::array:
-      value.kind_ = Kind::kArray;
-      value.array_ = &json.get_array();
-      return value;
-    case boost::json::kind::object:
-      value.kind_ = Kind::kObject;
-      value.object_ = &json.get_object();
-      return value;
-  }
-  return value;
-}
-
-bool Value::truthy() const {
+Value Value::other_field(std::string_view name) const {
   switch (kind_) {
-    case Kind::kUndefined:
-    case Kind::kNull: return false;
-    case Kind::kBool: return truth_;
-    case Kind::kNumber: return number_ != 0 && !std::isnan(number_);
-    case Kind::kString: return size_ != 0;
-    default: return true;
-  }
-}
-
-bool Value::empty() const {
-  if (kind_ == Kind::kArray) return array_->empty();
-  return !truthy() && !(kind_ == Kind::kNumber && number_ == 0);
-}
-
-Value Value::field(std::string_view name) const {
-  switch (kind_) {
-    case Kind::kObject: {
-      const boost::json::value* found = object_->if_contains(name);
-      return found == nullptr ? Value() : json(*found);
-    }
-    case Kind::kMerged: return merged_->field(name);
+    case Kind::kObject: return member(as_object(), name);
+    case Kind::kMerged: return as_merged().field(name);
     case Kind::kArray: {
-      if (name == "length") return number(static_cast<double>(array_->size()));
+      if (name == "length") return number(static_cast<double>(as_array().size()));
       const std::optional<std::size_t> index = index_of(name);
-      return index && *index < array_->size() ? json((*array_)[*index]) : Value();
+      return index && *index < as_array().size() ? json(as_array()[*index]) : Value();
     }
     case Kind::kString: {
       if (name == "length") return number(static_cast<double>(utf16_length(as_string())));
@@ -104,7 +43,7 @@ Value Value::field(std::string_view name) const {
 }
 
 std::uint64_t Value::field_cost() const {
-  if (kind_ == Kind::kMerged) return merged_->cost();
+  if (kind_ == Kind::kMerged) return as_merged().cost();
   return kind_ == Kind::kString ? size_ / kStepOctets : 0;
 }
 
@@ -112,12 +51,12 @@ bool Value::same_as(const Value& other) const {
   if (missing() || other.missing()) return missing() && other.missing();
   const auto is_plain = [](Kind kind) { return kind >= Kind::kBool && kind <= Kind::kString; };
   if (!is_plain(kind_) || !is_plain(other.kind_)) {
-    return kind_ == other.kind_ && array_ == other.array_;  // one pointer, whatever it points to
+    return kind_ == other.kind_ && bits_ == other.bits_;  // one place
   }
   if (kind_ == Kind::kString && other.kind_ == Kind::kString) return as_string() == other.as_string();
   const auto numeric = [](const Value& value) {
     if (value.kind_ == Kind::kString) return to_number(value.as_string());
-    return value.kind_ == Kind::kBool ? (value.truth_ ? 1.0 : 0.0) : value.number_;
+    return value.kind_ == Kind::kBool ? (value.bits_ != 0 ? 1.0 : 0.0) : value.as_number();
   };
   return numeric(*this) == numeric(other);
 }

@@ -2,6 +2,8 @@
 
 Prints one JSON object of what the client handed back (story.py).
 """
+import datetime
+import email.utils
 import json
 import sys
 import time
@@ -79,4 +81,11 @@ with Client(auth=("api", key), api_url=base) as client:
         seen["walked"] += [e["id"] for e in page["items"]]
         token = page["paging"]["next"].rsplit("/", 1)[1]
         page = client.events.get(domain=domain, filters={"page": token}).json()
+    now = datetime.datetime.now(datetime.timezone.utc)
+    fields = {"domain": domain, "message_id": seen["sent"]["id"].strip("<>")}
+    query = {"start": email.utils.format_datetime(now - datetime.timedelta(hours=1)), "end": email.utils.format_datetime(now + datetime.timedelta(minutes=1)),
+             "events": ["delivered"], "filter": {"AND": [{"attribute": k, "comparator": "=", "values": [{"label": v, "value": v}]}
+                                                         for k, v in fields.items()]}}
+    logs = client.analytics_logs.create(data=json.dumps(query), headers={"Content-Type": "application/json"}).json()
+    seen["logs"] = [item["recipient"] for item in logs["items"]]
 print(json.dumps(seen))

@@ -1,8 +1,7 @@
 #include "ingress/http/access.h"
 
-#include <gtest/gtest.h>
-
 #include "base/text.h"
+#include "ingress/http/api_fixture.h"
 
 namespace postroad::ingress::http {
 namespace {
@@ -48,6 +47,38 @@ TEST(Roles, MayWhatTheContractSays) {
     EXPECT_EQ(may(caller, Need::kSend), send);
     EXPECT_EQ(may(caller, Need::kManage), manage);
     EXPECT_EQ(may(caller, Need::kAdmin), admin);
+  }
+}
+
+class RequireTls : public ApiTest {
+ protected:
+  RequireTls() {
+    ApiOptions options;
+    options.require_tls = true;
+    api_ = std::make_unique<Api>(Api::Parts{clock_, executor_, *store_, random_, *accounts_, *credentials_, *admission_, *idempotent_calls_,
+                                            *cancellation_, *journal_, *search_, *spool_, *access_, timers_}, options);
+  }
+};
+
+TEST_F(RequireTls, AnswersPlainHttpWithTheReasonAndNothingElse) {
+  for (const char* key : {kKey, "wrong-key-0123456789", ""}) {
+    const Response plain = call("GET", "/v3/domains", "", key);
+    EXPECT_EQ(plain.status, 426);
+    EXPECT_THAT(plain.body, testing::HasSubstr("use https://"));
+    EXPECT_TRUE(plain.close);
+  }
+  EXPECT_EQ(send("").status, 426);
+  request_.tls = true;
+  EXPECT_TRUE(events().empty()) << "nothing was taken";
+}
+
+TEST_F(RequireTls, ServesTlsAndLoopback) {
+  request_.tls = true;
+  EXPECT_EQ(call("GET", "/v3/domains").status, 200);
+  request_.tls = false;
+  for (const char* loopback : {"127.0.0.1", "127.8.9.1", "::1"}) {
+    peer_ = {loopback, 4000};
+    EXPECT_EQ(call("GET", "/v3/domains").status, 200) << loopback;
   }
 }
 

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "ingress/http/cors.h"
 #include "ingress/http/router.h"
+#include "net/endpoint.h"
 
 namespace postroad::ingress::http {
 namespace {
@@ -18,6 +19,14 @@ Response unauthorized(const net::http::Request& request) {
   const bool as_json = !request.segments.empty() && (request.segments[0] == "v4" || request.segments[0] == "v1");
   Response response = as_json ? net::http::error(401, "Invalid private key") : net::http::text(401, "Forbidden");
   response.headers.push_back({"WWW-Authenticate", "Basic realm=\"MG API\""});
+  return response;
+}
+
+Response without_tls() {
+  Response response = net::http::error(426, "this server answers over TLS only: use https:// and, if a key was sent, make a new one");
+  response.headers.push_back({"Upgrade", "TLS/1.2, HTTP/1.1"});  // RFC 2817 §4.2
+  response.headers.push_back({"Connection", "Upgrade"});
+  response.close = true;
   return response;
 }
 
@@ -39,7 +48,11 @@ std::string_view without_port(std::string_view host) {
 }  // namespace
 
 Api::Api(const Parts& parts, ApiOptions options)
-    : parts_(parts), options_(std::move(options)), memory_(options_.body_memory_bytes_max), hints_(parts.clock) {}
+    : parts_(parts), options_(std::move(options)), memory_(options_.body_memory_bytes_max), hints_(parts.clock) {
+  if (!options_.inbox) return;
+  inbox_ = std::make_unique<inbox::Inbox>(
+      inbox::Inbox::Parts{parts.clock, parts.timers, parts.executor, parts.store, parts.spool, parts.journal});
+}
 
 bool Api::is_known_host(const net::http::Request& request) const {
   if (options_.hosts.empty()) return true;
@@ -54,6 +67,8 @@ asio::awaitable<net::http::Response> Api::handle(net::http::Request& request, ne
 }
 
 asio::awaitable<net::http::Response> Api::answer(net::http::Request& request, net::http::Body& body) {
+  // Before the key is looked at: it has been on the wire in clear, and whoever sent it must hear so.
+  if (options_.require_tls && !request.tls && !net::is_loopback(request.peer)) co_return without_tls();
   if (!is_known_host(request)) co_return net::http::error(421, "this server does not answer for that Host");
   Match found = match(routes(), request.method, request.segments);
   const std::string hint = found.doubled_version ? hints_.hint_for(request) : std::string();

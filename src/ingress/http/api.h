@@ -6,11 +6,14 @@
 #include "account/credentials.h"
 #include "admission/admission.h"
 #include "admission/idempotent_calls.h"
+#include "base/warp.h"
 #include "events/journal.h"
 #include "ingress/http/access.h"
 #include "ingress/http/base_url_hints.h"
+#include "ingress/http/inbox/inbox.h"
 #include "net/http/form.h"
 #include "net/http/server.h"
+#include "net/timers.h"
 #include "queue/cancellation.h"
 #include "search/search.h"
 #include "storage/store.h"
@@ -22,7 +25,11 @@ struct ApiOptions {
   std::string public_url;               ///< Begins paging links: "https://mail.example.com"; empty: from the Host header.
   std::vector<std::string> hosts;       ///< When not empty, a Host (without port) that is none of these is refused.
   std::vector<std::string> cors_origins;  ///< Pages from there may call; "*": any.
+  bool require_tls = false;             ///< Plain HTTP is refused, but from loopback.
   bool inbox = false;                   ///< The sandbox: browsers get a page of captured mail, without a key.
+  std::string smtp;                     ///< Where the sandbox takes mail, for that page: "127.0.0.1:1025".
+  std::string version;
+  Warp warp;
   net::http::FormLimits form;
   std::uint64_t body_memory_bytes_max = std::uint64_t{512} << 20;  ///< All request bodies together; beyond: 503.
 };
@@ -44,6 +51,7 @@ class Api final : public net::http::Handler {
     search::Search& search;
     const spool::Spool& spool;
     Access& access;
+    net::Timers& timers;
   };
   Api(const Parts& parts, ApiOptions options);
 
@@ -52,6 +60,12 @@ class Api final : public net::http::Handler {
   const Parts& parts() const { return parts_; }
   const ApiOptions& options() const { return options_; }
   net::http::MemoryBudget& memory() { return memory_; }
+  /// Null: this is no sandbox.
+  inbox::Inbox* inbox() { return inbox_.get(); }
+  /// Calls that wait for something to happen end now.
+  void stop() {
+    if (inbox_ != nullptr) inbox_->stop();
+  }
 
  private:
   asio::awaitable<net::http::Response> answer(net::http::Request& request, net::http::Body& body);
@@ -61,6 +75,7 @@ class Api final : public net::http::Handler {
   ApiOptions options_;
   net::http::MemoryBudget memory_;
   BaseUrlHints hints_;
+  std::unique_ptr<inbox::Inbox> inbox_;
 };
 
 }  // namespace postroad::ingress::http

@@ -87,7 +87,7 @@ class ApiTest : public testing::Test {
   }
   void make_api_with(Access& access, ApiOptions options) {
     options.hostname = "mx.example.com";
-    api_ = std::make_unique<Api>(Api::Parts{clock_, executor_, *store_, random_, *accounts_, *credentials_, *admission_, *idempotent_calls_, *cancellation_, *journal_, *search_, *spool_, access}, options);
+    api_ = std::make_unique<Api>(Api::Parts{clock_, executor_, *store_, random_, *accounts_, *credentials_, *admission_, *idempotent_calls_, *cancellation_, *journal_, *search_, *spool_, access, timers_}, options);
   }
 
   Response call(std::string_view method, std::string_view target, std::string body = "", std::string_view key = kKey,
@@ -98,7 +98,7 @@ class ApiTest : public testing::Test {
     if (!key.empty()) request_.head += "Authorization: Basic " + base64_encode("api:" + std::string(key)) + "\r\n";
     request_.head += std::string(more_headers) + "\r\n";
     EXPECT_TRUE(net::http::parse_head(request_).has_value());
-    request_.peer = {"198.51.100.7", 4000};
+    request_.peer = peer_;
     TextBody text(std::move(body));
     return executor_.run_on(0, api_->handle(request_, text));
   }
@@ -164,6 +164,7 @@ class ApiTest : public testing::Test {
   storage::RealDisk disk_;
   std::filesystem::path directory_;
   net::AsioExecutor executor_;
+  net::AsioTimers timers_;
   std::unique_ptr<storage::SqliteStore> store_;
   std::unique_ptr<spool::Spool> spool_;
   std::unique_ptr<events::Journal> journal_;
@@ -172,11 +173,11 @@ class ApiTest : public testing::Test {
   std::unique_ptr<admission::Admission> admission_;
   std::unique_ptr<admission::IdempotentCalls> idempotent_calls_;
   std::unique_ptr<queue::Cancellation> cancellation_;
-  net::AsioTimers timers_;
   std::unique_ptr<search::Search> search_;
   std::unique_ptr<Access> access_;
   std::unique_ptr<Api> api_;
   net::http::Request request_;
+  net::Endpoint peer_{"198.51.100.7", 4000};
 };
 
 }  // namespace postroad::ingress::http

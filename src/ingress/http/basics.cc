@@ -6,7 +6,7 @@ namespace postroad::ingress::http {
 /// sandbox gets the inbox instead.
 asio::awaitable<Response> get_root(Call& call) {
   const bool browser = call.request.header("Accept").find("text/html") != std::string_view::npos;
-  if (browser && call.api.options().inbox) co_return co_await get_inbox(call);
+  if (browser && call.api.options().inbox) co_return co_await get_page(call);
   co_return net::http::text(200, "Mailgun Magnificent API");
 }
 

@@ -8,7 +8,19 @@ namespace {
 constexpr Route kRoutes[] = {
     {"GET", "/", Need::kNothing, get_root},
     {"GET", "/health", Need::kNothing, get_health},
-    {"GET", "/inbox/{}", Need::kNothing, get_inbox_message},
+
+    {"GET", "/inbox/{}", Need::kNothing, get_page},
+    {"GET", "/_/assets/{}", Need::kNothing, get_page_asset},
+    {"GET", "/_/api/sandbox", Need::kNothing, get_sandbox},
+    {"GET", "/_/api/stream", Need::kNothing, stream_inbox},
+    {"GET", "/_/api/inbox", Need::kNothing, list_inbox},
+    {"DELETE", "/_/api/inbox", Need::kNothing, empty_inbox},
+    {"GET", "/_/api/inbox/wait", Need::kNothing, wait_for_message},
+    {"GET", "/_/api/inbox/{}", Need::kNothing, get_inbox_message},
+    {"DELETE", "/_/api/inbox/{}", Need::kNothing, delete_inbox_message},
+    {"GET", "/_/api/inbox/{}/html", Need::kNothing, get_inbox_html},
+    {"GET", "/_/api/inbox/{}/source", Need::kNothing, get_inbox_source},
+    {"GET", "/_/api/inbox/{}/attachments/{}", Need::kNothing, get_inbox_attachment},
 
     {"POST", "/v3/{}/messages", Need::kSend, post_message},
     {"POST", "/v2/{}/messages", Need::kSend, post_message},

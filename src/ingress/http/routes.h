@@ -6,9 +6,20 @@ namespace postroad::ingress::http {
 // basics.cc
 asio::awaitable<Response> get_root(Call& call);
 asio::awaitable<Response> get_health(Call& call);
-// inbox.cc
-asio::awaitable<Response> get_inbox(Call& call);
+// inbox/page.cc
+asio::awaitable<Response> get_page(Call& call);
+asio::awaitable<Response> get_page_asset(Call& call);
+// inbox/calls.cc
+asio::awaitable<Response> get_sandbox(Call& call);
+asio::awaitable<Response> list_inbox(Call& call);
+asio::awaitable<Response> empty_inbox(Call& call);
+asio::awaitable<Response> wait_for_message(Call& call);
 asio::awaitable<Response> get_inbox_message(Call& call);
+asio::awaitable<Response> delete_inbox_message(Call& call);
+asio::awaitable<Response> get_inbox_html(Call& call);
+asio::awaitable<Response> get_inbox_source(Call& call);
+asio::awaitable<Response> get_inbox_attachment(Call& call);
+asio::awaitable<Response> stream_inbox(Call& call);
 // messages.cc
 asio::awaitable<Response> post_message(Call& call);
 asio::awaitable<Response> post_mime_message(Call& call);

@@ -20,6 +20,9 @@ constexpr std::array<std::string_view, 8> kRawTextElements{"script", "style", "t
                                                            "iframe", "xmp",   "noembed", "noframes"};
 
 bool holds_raw_text(std::string_view name) {
+  if (name.size() < 3) return false;
+  const char first = static_cast<char>(name.front() | 0x20);  // nearly every name begins otherwise
+  if (first != 's' && first != 't' && first != 'i' && first != 'x' && first != 'n') return false;
   return std::any_of(kRawTextElements.begin(), kRawTextElements.end(),
                      [&](std::string_view e) { return ascii_iequals(e, name); });
 }
@@ -89,26 +92,30 @@ bool Tokenizer::markup(Token& token) {
   token.kind = end_tag ? TokenKind::kEndTag : TokenKind::kStartTag;
   token.name = html_.substr(name, i - name);
   token.attributes = i;
-  token.end = html_.size();
-  char quote = 0;
-  bool value = false;  // the '=' of an attribute has just been seen
-  for (; i < html_.size(); ++i) {
-    const char c = html_[i];
-    if (quote != 0) {
-      if (c == quote) quote = 0;
-    } else if (value && (c == '"' || c == '\'')) {
-      quote = c;
-      value = false;
-    } else if (c == '>') {
-      token.self_closing = html_[i - 1] == '/';
-      token.end = i + 1;
-      break;
-    } else if (!is_space(c)) {
-      value = c == '=';
-    }
-  }
+  const std::size_t close = tag_close(i);
+  token.end = std::min(close, html_.size() - 1) + 1;
+  token.self_closing = close < html_.size() && html_[close - 1] == '/';
   if (!end_tag && holds_raw_text(token.name)) raw_end_ = token.name;
   return true;
+}
+
+/// The '>' that ends a tag whose attributes begin at `from`: the first outside a quoted value, and only a '=' before it
+/// opens one. The end of the text when there is none. Each octet is looked at a fixed number of times.
+std::size_t Tokenizer::tag_close(std::size_t from) const {
+  for (std::size_t i = from; i < html_.size(); ++i) {
+    if (html_[i] == '>') return i;
+    if (html_[i] != '=') continue;
+    do ++i;
+    while (i < html_.size() && is_space(html_[i]));
+    if (i >= html_.size()) break;
+    if (html_[i] != '"' && html_[i] != '\'') {
+      --i;  // it may be the '>', or the next '='
+      continue;
+    }
+    i = html_.find(html_[i], i + 1);
+    if (i == std::string_view::npos) break;
+  }
+  return html_.size();
 }
 
 void Tokenizer::comment(Token& token) {

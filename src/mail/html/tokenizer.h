@@ -45,6 +45,7 @@ class Tokenizer {
   void raw_text(Token& token);
   bool markup(Token& token);
   void comment(Token& token);
+  std::size_t tag_close(std::size_t from) const;
 
   std::string_view html_;
   std::size_t at_ = 0;

@@ -176,7 +176,7 @@ bool Borders::is_separator(std::size_t line) {
   const bool framed = (folded.starts_with("--") || folded.starts_with("__") || folded.starts_with("**") ||
                        folded.starts_with("==")) &&
                       std::string_view("-_*=").find(folded.back()) != std::string_view::npos;
-  return (framed && is_original_message(folded)) || is_reply_above(folded);
+  return (framed && (is_original_message(folded) || bare(folded) == "original")) || is_reply_above(folded);
 }
 
 bool Borders::is_rule(std::size_t line) {

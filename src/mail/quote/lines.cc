@@ -120,6 +120,8 @@ void fold(std::string_view text, std::string& out) {
       out += ':';
     } else if (c.value == 0x2019) {
       out += '\'';
+    } else if (c.value >= 0x2010 && c.value <= 0x2015) {
+      out += '-';  // dashes of every width frame what ASCII ones do
     } else if (c.value == 0x130) {
       out += 'i';
     } else if (c.size == 2) {

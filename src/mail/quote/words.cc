@@ -115,6 +115,7 @@ constexpr auto kWrote = by_last_octet(std::to_array<std::string_view>({
     "kirjoitti", "kirjoitti seuraavasti", "kirjutas", "написал", "написал(а)", "написала", "написал(-а)",
     "пишет", "писал", "писал(а)", "пише", "написав", "написав(-ла)", "написав(ла)", "написа", "написао",
     "yazdı", "yazmış", "έγραψε", "menulis", "tulis", "đã viết", "viết", "rakstīja", "rašė", "idatzi du",
+    "napisala", "je napisala", "napisa", "напиша", "написа", "je napísal", "เขียนว่า", "さんは書きました",
     "写道", "寫道", "写", "來信", "来信", "のメール", "작성", "님이 작성", "메시지", "כתב", "כתבה",
     "כתב/ה", "مكتوب", "كتب", "نوشت", "เขียน", "लिखा",
 }));
@@ -123,7 +124,7 @@ constexpr auto kInnerWrote = [] {
   auto words = std::to_array<std::string_view>(
       {"schrieb", "schreef", "skrev", "skreiv", "napisał", "napisał(a)", "napsal", "napsal(a)", "napísal",
        "написал", "написал(а)", "пишет", "писал", "писал(а)", "kirjoitti", "írta", "escribió", "escreveu",
-       "heeft", "hat", "от"});
+       "heeft", "hat", "от", "napisana", "yazdı", "missatge", "napisala", "napisao", "scris", "kirjutas"});
   std::sort(words.begin(), words.end());
   return words;
 }();

@@ -58,8 +58,12 @@ asio::awaitable<bool> Connection::serve_one() {
   ConnectionBody body(*this, *framing);
   const Response response = co_await answer(body);
   log::debug("http", {{"id", request_.id}, {"method", request_.method}, {"path", request_.path}, {"status", response.status}});
-  const bool wanted = framing->keep_alive && !response.close && !server_->draining && !body.unasked();
+  const bool wanted = framing->keep_alive && !response.close && !response.source && !server_->draining && !body.unasked();
   if (!co_await write_response(response, wanted)) co_return false;
+  if (response.source) {
+    if (request_.method != "HEAD") co_await write_source(*response.source);
+    co_return false;  // Who listens sends nothing that would have to be read over.
+  }
   const bool read_over = co_await body.discard();
   if (wanted && read_over) co_return true;
   co_await stream_->finish(now() + kFinishTimeout);
@@ -138,6 +142,17 @@ asio::awaitable<bool> Connection::write_response(const Response& response, bool 
   }
   const Result<void> written = co_await stream_->write(output_, content, deadline);
   co_return written.has_value();
+}
+
+/// To its end, or to the client's or the server's.
+asio::awaitable<void> Connection::write_source(BodySource& source) {
+  while (!server_->draining) {
+    const std::optional<std::string> piece = co_await source.next();
+    if (!piece) co_return;
+    if (piece->empty()) continue;
+    const Result<void> written = co_await stream_->write(*piece, now() + kWriteTimeout);
+    if (!written) co_return;
+  }
 }
 
 asio::awaitable<bool> Connection::refuse_request(Refusal refusal) {

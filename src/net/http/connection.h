@@ -46,6 +46,7 @@ class Connection : public std::enable_shared_from_this<Connection> {  // shared 
   asio::awaitable<Outcome<Framing>> read_request();
   asio::awaitable<Response> answer(Body& body);
   asio::awaitable<bool> write_response(const Response& response, bool keep_alive);
+  asio::awaitable<void> write_source(BodySource& source);
   asio::awaitable<bool> refuse_request(Refusal refusal);
   /// More input behind what is buffered.
   asio::awaitable<Result<void>> fill(Deadline deadline);

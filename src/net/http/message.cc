@@ -99,6 +99,7 @@ std::string_view reason_phrase(int status) {
     case 417: return "Expectation Failed";
     case 421: return "Misdirected Request";
     case 422: return "Unprocessable Content";
+    case 426: return "Upgrade Required";
     case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";
@@ -121,7 +122,9 @@ void append_response_head(std::string& out, const Response& response, std::strin
       append_clean(out, response.content_type);
       out += "\r\n";
     }
-    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.content().size());
+    if (!response.source) {
+      fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.content().size());
+    }
   }
   for (const ResponseHeader& header : response.headers) {
     append_clean(out, header.name);

@@ -1,7 +1,9 @@
 #pragma once
+#include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -64,12 +66,22 @@ struct ResponseHeader {
   std::string value;
 };
 
+/// A body that is made while it is sent: events as they happen. It ends with the connection.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  /// The next piece; empty: nothing for now; nullopt: the end. Answers at least once a second, so that a client which
+  /// has gone, and a server which stops, are noticed.
+  virtual asio::awaitable<std::optional<std::string>> next() = 0;
+};
+
 struct Response {
   int status = 200;
   std::string content_type = "application/json";
   std::vector<ResponseHeader> headers;  ///< Beside Date, Content-*, Connection and X-Request-Id, which we write.
   std::string body;
   std::shared_ptr<const std::string> shared_body;  ///< When set, sent instead of `body`; shared with whoever caches it.
+  std::shared_ptr<BodySource> source;  ///< When set, sent instead of `body`, and the connection ends after it.
   bool close = false;                   ///< The connection ends after it.
 
   std::string_view content() const { return shared_body ? std::string_view(*shared_body) : std::string_view(body); }

@@ -19,6 +19,24 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
+/// Counts up, a line a piece, to `last`; then the end, or silence for ever.
+class Counting final : public BodySource {
+ public:
+  Counting(Loopback& world, int last, bool ends) : world_(world), last_(last), ends_(ends) {}
+  asio::awaitable<std::optional<std::string>> next() override {
+    co_await world_.timers.sleep_until(world_.clock.mono() + std::chrono::milliseconds{1});
+    if (at_ < last_) co_return std::to_string(++at_) + "\n";
+    if (ends_) co_return std::nullopt;
+    co_return std::string();
+  }
+
+ private:
+  Loopback& world_;
+  const int last_;
+  const bool ends_;
+  int at_ = 0;
+};
+
 /// Answers with what it was asked; some paths do other things.
 class Echo final : public Handler {
  public:
@@ -32,6 +50,12 @@ class Echo final : public Handler {
     if (request.path == "/inject") {
       Response response = text(200, "");
       response.headers.push_back({"X-Evil", "a\r\nSet-Cookie: b"});
+      co_return response;
+    }
+    if (request.path == "/count" || request.path == "/endless") {
+      Response response = text(200, "");
+      response.source = std::make_shared<Counting>(world_, 3, request.path == "/count");
+      waiting = true;
       co_return response;
     }
     if (request.path == "/wait") {
@@ -227,6 +251,29 @@ TEST_F(HttpServer, FinishesRequestsUnderWayWhenItStops) {
     co_return co_await read_to_end(*busy, world_.soon());
   };
   EXPECT_THAT(world_.run(work()), AllOf(HasSubstr("Connection: close"), EndsWith("GET /wait ")));
+}
+
+TEST_F(HttpServer, SendsABodyAsItIsMadeAndEndsTheConnectionBehindIt) {
+  const std::string got = world_.run(talk({"GET /count HTTP/1.1\r\nHost: a\r\n\r\nGET /never HTTP/1.1\r\nHost: a\r\n\r\n"}));
+  EXPECT_THAT(got, AllOf(StartsWith("HTTP/1.1 200 "), HasSubstr("\r\nConnection: close\r\n"), Not(HasSubstr("Content-Length")),
+                         EndsWith("\r\n\r\n1\n2\n3\n")));
+  EXPECT_EQ(handler_.calls, 1);
+  const std::string head = world_.run(talk({"HEAD /count HTTP/1.1\r\nHost: a\r\n\r\n"}));
+  EXPECT_THAT(head, EndsWith("\r\n\r\n"));
+}
+
+TEST_F(HttpServer, EndsAnEndlessBodyWhenItStops) {
+  constexpr std::chrono::seconds kPatience{5};
+  const MonoTime begun = world_.clock.mono();
+  auto work = [&]() -> asio::awaitable<std::string> {
+    const StreamPtr stream = co_await world_.dial(*listener_);
+    (void)co_await stream->write("GET /endless HTTP/1.1\r\nHost: a\r\n\r\n", world_.soon());
+    while (!handler_.waiting) co_await world_.timers.sleep_until(world_.clock.mono() + std::chrono::milliseconds{1});
+    auto stopping = asio::co_spawn(world_.executor.context(1), server_->stop(begun + kPatience), asio::use_future);
+    co_return co_await read_to_end(*stream, world_.soon());
+  };
+  EXPECT_THAT(world_.run(work()), HasSubstr("\r\n\r\n"));
+  EXPECT_LT(world_.clock.mono() - begun, kPatience) << "it was closed by force";
 }
 
 TEST_F(HttpServer, ServesTlsAndPlainOnOnePort) {

@@ -1,5 +1,6 @@
 // Unmodified mailgun-java: MailgunJava BASE_URL KEY DOMAIN FILE EML. Prints one JSON object of what the client handed back.
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.mailgun.api.v1.MailgunLogsApi;
 import com.mailgun.api.v3.MailgunEventsApi;
 import com.mailgun.api.v3.MailgunMessagesApi;
 import com.mailgun.api.v3.MailgunStoreMessagesApi;
@@ -8,16 +9,21 @@ import com.mailgun.enums.EventType;
 import com.mailgun.model.events.EventItem;
 import com.mailgun.model.events.EventsQueryOptions;
 import com.mailgun.model.events.EventsResponse;
+import com.mailgun.model.logs.LogsRequest;
 import com.mailgun.model.message.MailgunMimeMessage;
 import com.mailgun.model.message.Message;
 import com.mailgun.model.message.MessageResponse;
 import com.mailgun.util.EmailUtil;
 import feign.FeignException;
 import java.io.File;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 
 public class MailgunJava {
@@ -100,6 +106,15 @@ public class MailgunJava {
     String url = delivery.getStorage().getUrl();
     MailgunStoreMessagesApi store = MailgunClient.config(url, key).createApiWithAbsoluteUrl(MailgunStoreMessagesApi.class);
     seen.put("stored", Map.of("subject", store.retrieveMessage().getSubject()));
+    ZonedDateTime now = ZonedDateTime.now(ZoneOffset.UTC);
+    MailgunLogsApi logs = MailgunClient.config(base, key).createApi(MailgunLogsApi.class);
+    List<String> logged = new ArrayList<>();
+    for (var item : logs.getLogs(LogsRequest.builder()
+        .start(now.minusHours(1).format(DateTimeFormatter.RFC_1123_DATE_TIME)).end(now.plusMinutes(1).format(DateTimeFormatter.RFC_1123_DATE_TIME))
+        .events(Set.of("delivered")).includeTotals(true).build()).getItems()) {
+      if ("Grüße aus dem Laden".equals(item.getMessage().getHeaders().getSubject())) logged.add(item.getRecipient());
+    }
+    seen.put("logs", logged);
     seen.put("resent", sent(store.resendMessage("ana@north.test")));
     System.out.println(new ObjectMapper().writeValueAsString(seen));
   }

@@ -1,0 +1,35 @@
+#pragma once
+// What the command line is made of. These files and cli.cc see CLI11, and no other.
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "app/commands.h"
+
+namespace postroad::app {
+
+/// What the arguments chose; run once all of them are read.
+struct Choice {
+  std::function<int()> run;
+};
+
+/// Each adds its commands to `app`; what the arguments are read into lives as long as `app` does.
+void describe_servers(CLI::App& app, Choice& choice);        // serve, dev, config, doctor, version
+void describe_store_commands(CLI::App& app, Choice& choice); // queue, audit, fsck, domain, key, credential
+void describe_mail_commands(CLI::App& app, Choice& choice);  // send, log, inbox
+void describe_completion(CLI::App& app, Choice& choice);
+
+/// `command` runs `run` with its arguments once they are read.
+template <class Arguments, class Run>
+void choose(CLI::App* command, Choice& choice, std::shared_ptr<Arguments> arguments, Run run) {
+  command->callback([&choice, arguments, run] {
+    choice.run = [arguments, run] { return run(*arguments); };
+  });
+}
+
+void add_store_options(CLI::App* command, StoreArguments& store);
+void add_remote_options(CLI::App* command, RemoteArguments& remote);
+
+/// The shell code that completes this command line; `shell` is bash, zsh, fish, or words: each command with its options.
+std::string completion_script(const CLI::App& app, const std::string& shell);
+
+}  // namespace postroad::app

@@ -1,0 +1,78 @@
+// serve, dev, config, doctor, version.
+#include "app/cli_commands.h"
+#include "base/warp.h"
+
+namespace postroad::app {
+namespace {
+
+void describe_dev(CLI::App& app, Choice& choice) {
+  const auto arguments = std::make_shared<DevArguments>();
+  CLI::App* dev = app.add_subcommand("dev", "run the sandbox: captures all mail, any key works");
+  dev->require_subcommand(0, 1);
+  dev->add_option("--port", arguments->http_port, "HTTP port on loopback")->check(CLI::Range(0, 65535))->capture_default_str();
+  dev->add_option("--smtp-port", arguments->smtp_port, "SMTP port on loopback")->check(CLI::Range(0, 65535))->capture_default_str();
+  dev->add_option("--data-dir", arguments->data_dir, "where to keep captured mail (default: ~/.local/share/postroad/dev)");
+  dev->add_option("--warp", arguments->warp, "retries and schedules run so many times faster")
+      ->check(CLI::Range(1, Warp::kMost))
+      ->capture_default_str();
+  dev->add_flag("--ephemeral", arguments->ephemeral, "keep nothing after the end");
+  choose(dev, choice, arguments, dev_command);
+
+  const auto data_dir = std::make_shared<std::string>();
+  CLI::App* trust = dev->add_subcommand("trust", "where the sandbox's certificate authority is, and how clients trust it");
+  trust->add_option("--data-dir", *data_dir, "the sandbox's data directory");
+  // A parent's choice is made after its child's, so it must not stand in the way.
+  dev->callback([&choice, arguments, trust, data_dir] {
+    if (trust->parsed()) {
+      choice.run = [arguments, data_dir] { return dev_trust_command(data_dir->empty() ? arguments->data_dir : *data_dir); };
+    } else {
+      choice.run = [arguments] { return dev_command(*arguments); };
+    }
+  });
+}
+
+void describe_configuration(CLI::App& app, Choice& choice) {
+  CLI::App* config = app.add_subcommand("config", "the configuration")->require_subcommand(1);
+  const auto checked = std::make_shared<std::string>();
+  CLI::App* check = config->add_subcommand("check", "say whether a configuration is good");
+  check->add_option("file", *checked, "configuration file");
+  choose(check, choice, checked, config_check_command);
+
+  struct Show {
+    std::string file;
+    bool origin = false;
+  };
+  const auto shown = std::make_shared<Show>();
+  CLI::App* show = config->add_subcommand("show", "every setting with its effective value");
+  show->add_option("-c,--config", shown->file, "configuration file");
+  show->add_flag("--origin", shown->origin, "and where it came from");
+  choose(show, choice, shown, [](const Show& one) { return config_show_command(one.file, one.origin); });
+}
+
+}  // namespace
+
+void describe_servers(CLI::App& app, Choice& choice) {
+  describe_dev(app, choice);
+
+  const auto serve_arguments = std::make_shared<ServeArguments>();
+  CLI::App* serve = app.add_subcommand("serve", "run the server");
+  serve->add_option("-c,--config", serve_arguments->config, "configuration file (postroad.toml)");
+  serve->add_flag("--check", serve_arguments->check, "only say whether the configuration is good");
+  choose(serve, choice, serve_arguments, serve_command);
+
+  describe_configuration(app, choice);
+
+  const auto examined = std::make_shared<DoctorArguments>();
+  CLI::App* doctor = app.add_subcommand("doctor", "check machine, name, network, TLS, domains and store; each finding with its fix");
+  doctor->add_option("-c,--config", examined->config, "configuration file");
+  doctor->add_option("--only", examined->only, "groups of checks: machine, name, network, tls, domains, store")->delimiter(',');
+  doctor->add_flag("--json", examined->json, "answer as one JSON object");
+  choose(doctor, choice, examined, doctor_command);
+
+  const auto as_json = std::make_shared<bool>(false);
+  CLI::App* version = app.add_subcommand("version", "the version, and what it was built with");
+  version->add_flag("--json", *as_json, "answer as one JSON object");
+  choose(version, choice, as_json, version_command);
+}
+
+}  // namespace postroad::app

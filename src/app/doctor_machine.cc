@@ -1,0 +1,112 @@
+// What the machine itself says: memory, disk, limits, and how fast the data directory syncs.
+#include <fmt/format.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <filesystem>
+#include <thread>
+
+#include "app/doctor.h"
+#include "app/store_question.h"
+
+namespace postroad::app::doctor {
+namespace {
+
+using enum Finding::Level;
+
+constexpr std::uint64_t kGiB = 1024ull * 1024 * 1024;
+constexpr std::uint64_t kMemoryWanted = kGiB / 2;
+constexpr std::uint64_t kDiskWanted = 5 * kGiB;
+constexpr std::uint64_t kDiskNeeded = kGiB / 2;
+constexpr rlim_t kFilesWanted = 8192;
+constexpr int kSyncs = 50;
+constexpr std::chrono::milliseconds kSlowSync{50};
+
+std::string gib(std::uint64_t bytes) { return fmt::format("{:.1f} GiB", static_cast<double>(bytes) / static_cast<double>(kGiB)); }
+
+Finding check_memory() {
+  const std::uint64_t bytes = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGE_SIZE));
+  const bool enough = bytes >= kMemoryWanted;
+  return {"machine", "memory", enough ? kGood : kWarning,
+          fmt::format("{} of memory, {} cores", gib(bytes), std::thread::hardware_concurrency()),
+          enough ? "" : fmt::format("give the machine {} or more", gib(kMemoryWanted))};
+}
+
+/// Of the nearest directory above that is there.
+Finding check_disk(const std::string& data_dir) {
+  std::filesystem::path at(data_dir);
+  std::error_code ignored;
+  while (at.has_parent_path() && at != at.parent_path() && !std::filesystem::exists(at, ignored)) at = at.parent_path();
+  struct statvfs disk{};
+  if (statvfs(at.c_str(), &disk) != 0) {
+    return {"machine", "disk", kFailure, fmt::format("{} cannot be looked at", at.string()), "make the data directory readable to this user"};
+  }
+  const std::uint64_t free = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
+  const Finding::Level level = free >= kDiskWanted ? kGood : free >= kDiskNeeded ? kWarning : kFailure;
+  return {"machine", "disk", level, fmt::format("{} free at {}", gib(free), at.string()),
+          level == kGood ? "" : fmt::format("make room: mail is refused with 503 and 451 when the disk is full; {} is comfortable", gib(kDiskWanted))};
+}
+
+Finding check_files() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  const bool enough = limit.rlim_max >= kFilesWanted;
+  return {"machine", "open files", enough ? kGood : kWarning, fmt::format("{} open files at most", limit.rlim_max),
+          enough ? "" : fmt::format("LimitNOFILE={} in the service unit, or `ulimit -n`", kFilesWanted)};
+}
+
+/// The slowest but one in a hundred, as an operator feels it; nothing is left behind.
+Finding check_sync(const std::string& data_dir, Clock& clock) {
+  const std::string path = data_dir + "/doctor.tmp";
+  const int file = open(path.c_str(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0) {
+    return {"store", "sync", kFailure, fmt::format("cannot write in {}", data_dir), "run as the server's user, or give it the directory"};
+  }
+  std::vector<std::chrono::microseconds> times;
+  std::array<char, 4096> page{};
+  bool failed = false;
+  for (int i = 0; i < kSyncs && !failed; ++i) {
+    const MonoTime begun = clock.mono();
+    failed = pwrite(file, page.data(), page.size(), static_cast<off_t>(i) * 4096) != std::ssize(page) || fdatasync(file) != 0;
+    times.push_back(std::chrono::duration_cast<std::chrono::microseconds>(clock.mono() - begun));
+  }
+  close(file);
+  unlink(path.c_str());
+  if (failed) return {"store", "sync", kFailure, fmt::format("{} does not sync", data_dir), "look at the kernel's log: the disk is failing or full"};
+  std::ranges::sort(times);
+  const auto slow = times[times.size() - 1 - times.size() / 100];
+  const bool good = slow < kSlowSync;
+  return {"store", "sync", good ? kGood : kWarning,
+          fmt::format("write and sync: half within {:.1f} ms, nearly all within {:.1f} ms", static_cast<double>(times[times.size() / 2].count()) / 1000,
+                      static_cast<double>(slow.count()) / 1000),
+          good ? "" : "every acceptance waits for one sync: use a disk with a protected write cache"};
+}
+
+Finding check_balance(const std::string& data_dir) {
+  const Result<std::string> audit = ask_store(data_dir, "audit", {});
+  if (!audit) return {"store", "audit", kFailure, audit.error().detail, "start the server, or run `postroad fsck` with it stopped"};
+  const boost::json::value answer = boost::json::parse(*audit);
+  const bool balanced = answer.at("balanced").as_bool();
+  return {"store", "audit", balanced ? kGood : kFailure,
+          fmt::format("accepted {} = ended {} + waiting {}", answer.at("accepted").as_int64(), answer.at("ended").as_int64(), answer.at("waiting").as_int64()),
+          balanced ? "" : "keep the data directory as it is, run `postroad audit` and report this"};
+}
+
+}  // namespace
+
+Findings check_machine(const ServerOptions& options) { return {check_memory(), check_disk(options.data_dir), check_files()}; }
+
+Findings check_store(const ServerOptions& options, Clock& clock) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(options.data_dir + "/postroad.db", ignored)) {
+    return {{"store", "there", kSkipped, fmt::format("no store in {} yet", options.data_dir), "`postroad serve` makes it at its first start"}};
+  }
+  return {check_sync(options.data_dir, clock), check_balance(options.data_dir)};
+}
+
+}  // namespace postroad::app::doctor

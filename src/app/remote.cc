@@ -1,0 +1,157 @@
+#include "app/remote.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "app/cli.h"
+#include "base/text.h"
+
+namespace postroad::app {
+namespace {
+
+std::string first_of(const std::string& flag, const char* variable, std::string_view otherwise) {
+  if (!flag.empty()) return flag;
+  const char* value = std::getenv(variable);
+  return value != nullptr && *value != '\0' ? std::string(value) : std::string(otherwise);
+}
+
+}  // namespace
+
+Remote::Remote(std::string url, std::string key, std::unique_ptr<net::ClientTls> tls, std::unique_ptr<Machine> machine)
+    : url_(std::move(url)), key_(std::move(key)), tls_(std::move(tls)), machine_(std::move(machine)) {}
+
+Remote::~Remote() { machine_->executor().stop(); }
+
+bool Remote::is_named(const RemoteArguments& arguments) { return !first_of(arguments.url, "POSTROAD_URL", "").empty(); }
+
+Result<std::unique_ptr<Remote>> Remote::at(const RemoteArguments& arguments) {
+  std::string url = first_of(arguments.url, "POSTROAD_URL", kSandboxUrl);
+  while (url.ends_with('/')) url.pop_back();
+  if (url.ends_with("/v3") || url.ends_with("/v4")) url.resize(url.size() - 3);  // As SDKs have it.
+  RETURN_IF_ERROR(net::http::parse_url(url));
+  const std::string ca_file = first_of(arguments.ca_file, "POSTROAD_CA_FILE", "");
+  ASSIGN_OR_RETURN(std::unique_ptr<net::ClientTls> tls, net::ClientTls::with_roots({.system = true, .file = ca_file}));
+  ASSIGN_OR_RETURN(std::unique_ptr<Machine> machine, Machine::make({.loops = 1, .resolve = true, .dnssec = false}));
+  machine->executor().start();
+  std::string key = first_of(arguments.key, "POSTROAD_API_KEY", kSandboxKey);
+  return std::unique_ptr<Remote>(new Remote(std::move(url), std::move(key), std::move(tls), std::move(machine)));
+}
+
+Result<net::http::ClientResponse> Remote::call(const std::string& method, const std::string& path, std::string body,
+                                               const std::string& content_type, std::chrono::seconds wait) {
+  net::http::ClientRequest request{.method = method, .url = url_ + path, .headers = {}, .body = std::move(body)};
+  request.headers.push_back({"Authorization", "Basic " + base64_encode("api:" + key_)});
+  request.headers.push_back({"User-Agent", "postroad/" POSTROAD_VERSION});
+  if (!content_type.empty()) request.headers.push_back({"Content-Type", content_type});
+  const World world = machine_->world();
+  const Deadline deadline = world.clock.mono() + kAnswerMax + wait;
+  return machine_->executor().run_on(0, net::http::fetch({world.network, *world.resolver, *tls_}, std::move(request), deadline));
+}
+
+Result<boost::json::object> Remote::get(const std::string& path, std::chrono::seconds wait) {
+  ASSIGN_OR_RETURN(const net::http::ClientResponse response, call("GET", path, {}, {}, wait));
+  if (response.status != 200) return std::unexpected(error_of_answer(response));
+  boost::json::error_code error;
+  boost::json::value value = boost::json::parse(response.body, error);
+  if (error || !value.is_object()) return fail_permanent(ErrorCode::kInvalidArgument, fmt::format("{} is no postroad: its answer is no JSON", url_));
+  return std::move(value.as_object());
+}
+
+Result<std::string> Remote::path_of(const std::string& url) {
+  ASSIGN_OR_RETURN(net::http::Url parts, net::http::parse_url(url));
+  return std::move(parts.path);
+}
+
+void Remote::pause(std::chrono::milliseconds length) {
+  machine_->executor().run_on(0, machine_->world().timers.sleep_until(mono() + length));
+}
+
+WallTime Remote::now() const { return machine_->world().clock.wall(); }
+MonoTime Remote::mono() const { return machine_->world().clock.mono(); }
+
+Error error_of_answer(const net::http::ClientResponse& response) {
+  boost::json::error_code error;
+  const boost::json::value value = boost::json::parse(response.body, error);
+  std::string said = error || !value.is_object() ? std::string() : text_at(value.as_object(), "message");
+  if (said.empty()) said = response.body.substr(0, 300);
+  std::string text = fmt::format("the server answered {}: {}", response.status, said);
+  switch (response.status) {
+    case 401:
+    case 403: return {ErrorCode::kUnauthorized, Permanence::kPermanent, std::move(text)};
+    case 404: return {ErrorCode::kNotFound, Permanence::kPermanent, std::move(text)};
+    case 429: return {ErrorCode::kQuotaExceeded, Permanence::kTransient, std::move(text)};
+    case 503: return {ErrorCode::kShuttingDown, Permanence::kTransient, std::move(text)};
+    default: return {ErrorCode::kInvalidArgument, Permanence::kPermanent, std::move(text)};
+  }
+}
+
+int exit_code_of(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kUnauthorized: return kExitUnauthorized;
+    case ErrorCode::kQuotaExceeded: return kExitRefused;
+    case ErrorCode::kNotFound: return kExitNotFound;
+    case ErrorCode::kConnectionLost:
+    case ErrorCode::kDnsFailure:
+    case ErrorCode::kTlsFailure: return kExitUnreachable;
+    default: return error.permanence == Permanence::kTransient ? kExitTemporary : kExitFailed;
+  }
+}
+
+int report(const Error& error) {
+  print_error(error.detail);
+  switch (error.code) {
+    case ErrorCode::kUnauthorized: print_hint("--key or POSTROAD_API_KEY names the key; `postroad key create` makes one"); break;
+    case ErrorCode::kConnectionLost: print_hint("is it running? `postroad dev` starts a sandbox; --url or POSTROAD_URL names another server"); break;
+    case ErrorCode::kTlsFailure: print_hint("--ca FILE trusts a certificate of your own; `postroad dev trust` names the sandbox's"); break;
+    default: break;
+  }
+  return exit_code_of(error);
+}
+
+std::string text_at(const boost::json::object& object, std::string_view key) {
+  const boost::json::value* value = object.if_contains(key);
+  if (value == nullptr || value->is_null()) return {};
+  if (value->is_string()) return std::string(value->get_string());
+  return boost::json::serialize(*value);
+}
+
+double number_at(const boost::json::object& object, std::string_view key) {
+  const boost::json::value* value = object.if_contains(key);
+  return value != nullptr && value->is_number() ? value->to_number<double>() : 0;
+}
+
+const boost::json::object* object_at(const boost::json::object& object, std::string_view key) {
+  const boost::json::value* value = object.if_contains(key);
+  return value != nullptr ? value->if_object() : nullptr;
+}
+
+Result<std::string> read_whole_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return fail_permanent(ErrorCode::kInvalidArgument, fmt::format("cannot read {}", path));
+  std::stringstream text;
+  text << file.rdbuf();
+  if (!file && text.str().empty()) return fail_permanent(ErrorCode::kInvalidArgument, fmt::format("cannot read {}", path));
+  return std::move(text).str();
+}
+
+Result<std::string> read_value(const std::string& value) {
+  if (value == "-") {
+    std::stringstream text;
+    text << std::cin.rdbuf();
+    return std::move(text).str();
+  }
+  if (value.starts_with('@')) return read_whole_file(value.substr(1));
+  return value;
+}
+
+std::optional<std::chrono::seconds> read_timeout(const std::string& text, const char* flag) {
+  const std::optional<std::chrono::seconds> time = parse_duration(text);
+  if (!time) print_error(fmt::format("{}: {} is no time such as 10s or 5m", flag, text));
+  return time;
+}
+
+}  // namespace postroad::app

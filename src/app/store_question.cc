@@ -1,0 +1,46 @@
+#include "app/store_question.h"
+
+#include <fmt/format.h>
+
+#include "app/control_socket.h"
+#include "app/machine.h"
+#include "storage/real_disk.h"
+
+namespace postroad::app {
+namespace {
+
+bool has_store(const std::string& data_dir) {
+  storage::RealDisk disk;
+  return disk.exists(data_dir + "/postroad.db").value_or(false);
+}
+
+/// In this process: no server has the store.
+Result<std::string> ask_offline(net::AsioExecutor& executor, Core& core, const std::string& call, const Control::Parameters& parameters) {
+  executor.start();
+  Control control(core, nullptr);
+  Result<std::string> answer = executor.run_on(0, control.call(call, parameters));
+  executor.run_on(0, core.store->stop());
+  executor.stop();
+  return answer;
+}
+
+}  // namespace
+
+Result<std::string> find_store(const StoreArguments& arguments) {
+  ASSIGN_OR_RETURN(const Settings settings, load_settings(arguments.config));
+  const std::string named = arguments.data_dir.empty() ? settings.text("server.data_dir") : arguments.data_dir;
+  if (has_store(named)) return named;
+  const bool anywhere = arguments.data_dir.empty() && arguments.config.empty() && settings.origin("server.data_dir") == "default";
+  if (anywhere && has_store(dev_data_dir())) return dev_data_dir();
+  return fail_permanent(ErrorCode::kNotFound, fmt::format("there is no store in {}; name it with --config or --data-dir", named));
+}
+
+Result<std::string> ask_store(const std::string& data_dir, const std::string& call, const Control::Parameters& parameters) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Machine> machine, Machine::make({}));
+  Result<std::unique_ptr<Core>> core = open_core(machine->world(), {.data_dir = data_dir});
+  if (core) return ask_offline(machine->executor(), **core, call, parameters);
+  if (core.error().code != ErrorCode::kConflict) return std::unexpected(std::move(core).error());
+  return ask_running_server(data_dir, call, parameters);
+}
+
+}  // namespace postroad::app

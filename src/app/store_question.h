@@ -1,0 +1,16 @@
+#pragma once
+#include <string>
+
+#include "app/commands.h"
+#include "app/control.h"
+
+namespace postroad::app {
+
+/// Where a command's store is: as named, else the configuration's, else the sandbox's when only that is there. kNotFound:
+/// there is none; kInvalidArgument: the configuration is bad.
+Result<std::string> find_store(const StoreArguments& arguments);
+
+/// Asks whoever has the store: the running server, or this process after opening it. Blocks.
+Result<std::string> ask_store(const std::string& data_dir, const std::string& call, const Control::Parameters& parameters);
+
+}  // namespace postroad::app

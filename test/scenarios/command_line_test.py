@@ -1,0 +1,256 @@
+#!/usr/bin/env python3
+"""The command line as a person and a script meet it: what is printed, on which stream, with which exit code; and that its page
+in docs/operating says what it is."""
+import json
+import os
+import re
+import subprocess
+import threading
+import time
+
+import harness
+import sandbox
+
+DONE, FAILED, USAGE, BOUNCED, UNAUTHORIZED, NOT_FOUND, UNREACHABLE, TEMPORARY = 0, 1, 2, 3, 4, 6, 69, 75
+
+
+class CommandLine(sandbox.SandboxScenario):
+    def apart(self, kind=sandbox.Sandbox):
+        """Another server of this scenario, or none at all: for commands that need no sandbox."""
+        folder = os.path.join(self.folder, "apart")
+        os.makedirs(folder, exist_ok=True)
+        one = kind(folder)
+        self.stack.callback(one.kill)
+        return one
+
+    def run_in(self, box, *arguments, expect=DONE, **more):
+        done = box.run(*arguments, **more)
+        self.assertEqual(done.returncode, expect, f"postroad {' '.join(arguments)}\n{done.stdout}{done.stderr}")
+        if expect not in (DONE, BOUNCED):
+            self.assertRegex(done.stderr, r"(?m)^(error: |nothing )", arguments)
+        return done
+
+    def test_send_follows_a_message_to_its_end(self):
+        box = self.sandbox("--warp", "1200")
+        done = self.run_in(box, "send", "--to", "ana@corp.test", "--subject", "Hi", "--text", "Hello")
+        self.assertRegex(done.stdout, r"(?s)^<[^>]+@acme\.test>\naccepted +0\.00 s  ana@corp\.test\ndelivered .*250 2\.0\.0")
+        done = self.run_in(box, "send", "--to", "bounce+order7@corp.test", expect=BOUNCED)
+        self.assertRegex(done.stdout, r"(?m)^failed .*bounce\+order7@corp\.test .*550 5\.1\.1 .*\(bounce\)$")
+        done = self.run_in(box, "send", "--to", "softbounce@corp.test", "--trace")
+        self.assertRegex(done.stdout, r"(?s)deferred.*451 4\.3\.0.*again in 1 s\ndelivered.*> RCPT TO:<softbounce@corp\.test>\n\+\d+ ms < 451 4\.3\.0")
+        done = self.run_in(box, "send", "--to", "full@corp.test", "--timeout", "1s", expect=TEMPORARY)
+        self.assertIn("hint: postroad log show", done.stderr)
+        answer = json.loads(self.run_in(box, "send", "--to", "ana@corp.test,554@corp.test", "--json", expect=BOUNCED).stdout)
+        self.assertEqual({r["address"]: r["state"] for r in answer["recipients"]}, {"ana@corp.test": "delivered", "554@corp.test": "failed"})
+
+    def test_send_makes_the_message_it_was_asked_for(self):
+        box = self.sandbox()
+        picture = os.path.join(self.folder, "logo.png")
+        text = os.path.join(self.folder, "body.txt")
+        with open(picture, "wb") as file:
+            file.write(b"\x89PNG\r\n\x1a\n\x00\xff")
+        with open(text, "w") as file:
+            file.write("From a file\n")
+        self.run_in(box, "send", "--from", "Shop <shop@acme.test>", "--to", "ana@corp.test", "--cc", "bo@corp.test", "--bcc", "cy@corp.test",
+                    "--subject", "Grüße", "--text", f"@{text}", "--html", "-", "--attach", text, "--inline", picture, "--header", "X-Order: 7",
+                    "--tag", "a", "--tag", "b", "--var", "order=7", "--no-wait", stdin="<img src=cid:logo.png>")
+        message = json.loads(self.run_in(box, "inbox", "open", "--subject", "Grüße", "--json").stdout)
+        self.assertEqual((message["from"], message["cc"], message["subject"], message["text"].strip()), ("Shop <shop@acme.test>", "bo@corp.test", "Grüße", "From a file"))
+        self.assertIn(["X-Order", "7"], message["headers"])
+        self.assertEqual(sorted(a["name"] for a in message["attachments"]), ["body.txt", "logo.png"])
+        self.assertEqual({r["address"] for r in message["recipients"]}, {"ana@corp.test", "bo@corp.test", "cy@corp.test"})
+        event = message["events"][0]["detail"]
+        self.assertEqual((event["tags"], event["user-variables"]), (["a", "b"], {"order": "7"}))
+        _, _, html = box.request("GET", f"/_/api/inbox/{message['key']}/html", key=None)
+        self.assertIn("data:image/png;base64,", html)
+        self.run_in(box, "send", "--domain", "acme.test", "--to", "eml@corp.test", "--eml", "-", "--no-wait", stdin="From: x@acme.test\nSubject: As it is\n\nBody\n")
+        self.assertIn("Subject: As it is\r\n", box.run("inbox", "raw", "--to", "eml@corp.test").stdout.replace("\n", "\r\n"))
+
+    def test_send_says_what_is_wrong(self):
+        box = self.sandbox()
+        self.run_in(box, "send", expect=USAGE)
+        self.run_in(box, "send", "--to", "a@b.test", "--timeout", "10", expect=USAGE)
+        self.run_in(box, "send", "--to", "a@b.test", "--url", "ftp://x", expect=USAGE)
+        self.run_in(box, "send", "--to", "a@b.test", "--attach", "/nowhere/x", expect=FAILED)
+        self.run_in(box, "send", "--to", "not an address", "--from", "x@acme.test", expect=FAILED)
+        self.run_in(box, "send", "--to", "a@b.test", "--at", "+soon", expect=FAILED)
+        done = self.run_in(box, "send", "--to", "a@b.test", "--url", "http://127.0.0.1:1", expect=UNREACHABLE)
+        self.assertIn("hint: is it running?", done.stderr)
+        server = self.apart(harness.Postroad).start()
+        url = f"http://127.0.0.1:{server.http_port}"
+        done = self.run_in(box, "send", "--from", "a@mail.shop.test", "--to", "a@b.test", "--url", url, "--key", "wrong", expect=UNAUTHORIZED)
+        self.assertIn("hint: --key", done.stderr)
+        self.run_in(box, "send", "--from", "a@other.test", "--to", "a@b.test", "--url", url, "--key", harness.KEY, expect=NOT_FOUND)
+
+    def test_log_is_searched_followed_and_waited_for(self):
+        box = self.sandbox("--warp", "600")
+        first = box.mail(to="ana@corp.test", subject="First")
+        box.mail(to="bounce@corp.test", subject="Second")
+        harness.wait_for("both ends", lambda: len(box.events("acme.test")) == 4)
+        store = ("--data-dir", box.data)
+        for place in (store, ()):  # This machine's store, and the server's API.
+            with self.subTest(place=place):
+                self.assertIn("First", self.run_in(box, "log", first, *place).stdout)
+                found = json.loads(self.run_in(box, "log", "subject:second", "event:failed", "--json", *place).stdout)["events"]
+                self.assertIn(("failed", "bounce@corp.test"), [(e["type"], e["recipient"]) for e in found])
+                lines = self.run_in(box, "log", "--jsonl", "--limit", "3", *place).stdout.splitlines()
+                self.assertEqual(len([json.loads(line) for line in lines]), 3)
+                self.assertEqual(len(json.loads(self.run_in(box, "log", "--event", "accepted", "--json", *place).stdout)["events"]), 2)
+                self.run_in(box, "log", "nobody@nowhere.test", *place, expect=NOT_FOUND)
+                self.run_in(box, "log", "--since", "soon", *place, expect=USAGE)
+                story = self.run_in(box, "log", "show", first, *place).stdout
+                self.assertRegex(story, r"(?s)accepted.*delivered")
+                self.run_in(box, "log", "wait", "to:ana", "event:delivered", "--timeout", "1s", *place)
+                self.run_in(box, "log", "wait", "to:nobody", "--timeout", "1s", *place, expect=NOT_FOUND)
+        trace = self.run_in(box, "log", "trace", "subject:Second", *store, expect=NOT_FOUND)
+        self.assertIn("nothing matches", trace.stderr)
+        self.assertIn("RCPT TO:<bounce@corp.test>", self.run_in(box, "log", "trace", "bounce@corp.test", *store).stdout)
+
+        later = threading.Timer(0.7, lambda: box.mail(to="late@corp.test"))
+        later.start()
+        self.assertIn("late@corp.test", self.run_in(box, "log", "wait", "to:late", "--timeout", "10s").stdout)
+
+        following = subprocess.Popen([harness.BINARY, "log", "--follow", "--jsonl", *store], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                     env=sandbox.clean_environment())
+        self.stack.callback(following.kill)
+        time.sleep(1)
+        box.mail(to="followed@corp.test")
+        seen = [json.loads(following.stdout.readline()) for _ in range(2)]
+        self.assertEqual([(e["type"], e["recipient"]) for e in seen], [("accepted", "followed@corp.test"), ("delivered", "followed@corp.test")])
+        following.kill()
+        following.communicate()
+
+    def test_inbox_gives_codes_and_links(self):
+        box = self.sandbox()
+        self.run_in(box, "inbox", "list", expect=NOT_FOUND)
+        threading.Timer(0.7, lambda: box.mail(to="new@corp.test", subject="Welcome", text="Your code is 482 913\nhttps://shop.test/confirm?t=1")).start()
+        self.assertEqual(self.run_in(box, "inbox", "code", "--to", "new@corp.test").stdout, "482913\n")
+        self.assertEqual(self.run_in(box, "inbox", "links", "--to", "new@corp.test").stdout, "https://shop.test/confirm?t=1\n")
+        listed = self.run_in(box, "inbox", "list", "subject:welcome").stdout
+        self.assertRegex(listed, r'^\S+  Shop <shop@acme\.test>  →  new@corp\.test  "Welcome"  \d+ B\n$')
+        key = listed.split()[0]
+        self.assertIn("Subject: Welcome", self.run_in(box, "inbox", "raw", key).stdout)
+        box.mail(to="plain@corp.test", subject="No code", text="nothing here")
+        self.run_in(box, "inbox", "code", "--to", "plain@corp.test", expect=NOT_FOUND)
+        self.run_in(box, "inbox", "code", "--to", "nobody@corp.test", "--timeout", "1s", expect=NOT_FOUND)
+        self.run_in(box, "inbox", "delete", expect=USAGE)
+        self.run_in(box, "inbox", "delete", key)
+        self.run_in(box, "inbox", "open", key, expect=NOT_FOUND)
+        self.run_in(box, "inbox", "delete", "--all")
+        self.run_in(box, "inbox", "list", expect=NOT_FOUND)
+
+    def test_keys_and_logins_work_until_they_are_ended(self):
+        postroad = self.postroad()
+        made = postroad.command("key", "create", "--role", "basic", "--description", "reports")
+        status, _, _ = postroad.request("GET", "/v3/domains", key=made["secret"])
+        self.assertEqual((status, made["role"]), (200, "basic"))
+        self.assertEqual(postroad.request("POST", "/v3/domains", fields=[("name", "x.test")], key=made["secret"])[0], 403)
+        listed = postroad.command("key", "list")["keys"]
+        self.assertIn({"id": made["id"], "role": "basic", "description": "reports"}, listed)
+        self.assertNotIn(made["secret"], json.dumps(listed))
+        postroad.command("key", "revoke", made["id"])
+        self.assertEqual(postroad.request("GET", "/v3/domains", key=made["secret"])[0], 401)
+        store = ("--config", postroad.config)
+        box = self.apart()
+        self.run_in(box, "key", "revoke", made["id"], *store, expect=NOT_FOUND)
+        self.run_in(box, "key", "create", "--role", "king", *store, expect=USAGE)
+
+        login = "app@mail.shop.test"
+        made = postroad.command("credential", "create", login)
+        self.assertEqual(made["login"], login)
+        self.assertGreaterEqual(len(made["password"]), 20)
+        self.assertEqual([one["login"] for one in postroad.command("credential", "list", "mail.shop.test")["credentials"]], [login])
+        done = self.run_in(box, "credential", "create", login, "--password-file", "-", *store, stdin="another-pass-1\n")
+        self.assertNotIn("another-pass-1", done.stdout + done.stderr)
+        self.run_in(box, "credential", "create", "app@unknown.test", *store, expect=NOT_FOUND)
+        self.run_in(box, "credential", "create", "app", *store, expect=FAILED)
+        postroad.command("credential", "delete", login)
+        self.assertEqual(postroad.command("credential", "list", "mail.shop.test")["credentials"], [])
+        postroad.stop()  # The same without a server.
+        self.assertEqual(len(postroad.command("key", "list")["keys"]), 1)
+
+    def test_doctor_gives_every_trouble_its_fix_in_time(self):
+        postroad = self.postroad(tls="self_signed")
+        box = self.apart()
+        begun = time.monotonic()
+        done = box.run("doctor", "--config", postroad.config, "--json")
+        self.assertLess(time.monotonic() - begun, 15)
+        self.assertIn(done.returncode, (DONE, FAILED), done.stderr)
+        findings = json.loads(done.stdout)["findings"]
+        self.assertEqual({f["group"] for f in findings}, {"machine", "name", "network", "tls", "domains", "store"})
+        for finding in findings:
+            self.assertTrue(finding["found"], finding)
+            self.assertEqual(finding["fix"] == "", finding["level"] == "ok", finding)
+        by_check = {f["check"]: f for f in findings}
+        self.assertEqual(by_check[f"http 127.0.0.1:{postroad.http_port}"]["level"], "ok")
+        self.assertEqual(by_check["sync"]["level"], "ok")
+        self.assertEqual(by_check["audit"]["found"], "accepted 0 = ended 0 + waiting 0")
+        self.assertEqual(by_check["served"]["level"], "warn")
+        self.assertIn("TLSv1.3", by_check["served"]["found"])
+        self.assertEqual(done.returncode, FAILED if any(f["level"] == "fail" for f in findings) else DONE)
+        only = json.loads(box.run("doctor", "--config", postroad.config, "--json", "--only", "store,machine").stdout)["findings"]
+        self.assertEqual({f["group"] for f in only}, {"machine", "store"})
+        self.run_in(box, "doctor", "--only", "moon", expect=USAGE)
+
+    def test_a_sandbox_certificate_can_be_trusted(self):
+        box = self.sandbox()
+        url = f"https://localhost:{box.http_port}"
+        self.run_in(box, "inbox", "list", "--url", url, expect=UNREACHABLE)
+        lines = self.run_in(box, "dev", "trust", "--data-dir", box.data).stdout
+        authority = re.search(r"POSTROAD_CA_FILE=(\S+)", lines).group(1)
+        self.run_in(box, "send", "--to", "ana@corp.test", "--url", url, environment={"POSTROAD_CA_FILE": authority})
+        self.assertIn("ana@corp.test", self.run_in(box, "inbox", "list", "--url", url, "--ca", authority).stdout)
+        self.run_in(box, "dev", "trust", "--data-dir", "/nowhere", expect=NOT_FOUND)
+
+    def test_nothing_at_all_is_usage(self):
+        done = subprocess.run([harness.BINARY], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=20,
+                              env=sandbox.clean_environment())
+        self.assertEqual((done.returncode, done.stdout), (USAGE, ""))
+        self.assertIn("postroad serve --config FILE", done.stderr)
+        box = self.apart()
+        for wrong in (["bogus"], ["log", "--bogus"], ["dev", "--port", "70000"], ["domain"], ["config"], ["completion", "tcsh"]):
+            with self.subTest(wrong=wrong):
+                self.assertIn("hint: postroad", self.run_in(box, *wrong, expect=USAGE).stderr)
+        self.run_in(box, "queue", "--data-dir", "/nowhere", expect=NOT_FOUND)
+        self.assertEqual(json.loads(self.run_in(box, "version", "--json").stdout)["version"], self.run_in(box, "--version").stdout.split()[1])
+
+    def test_shells_complete_every_command(self):
+        box = self.apart()
+        script = self.run_in(box, "completion", "bash").stdout
+
+        def complete(*words):
+            line = " ".join(f"'{w}'" for w in words)
+            done = subprocess.run(["bash", "-c", f'{script}\ncompopt() {{ :; }}\nCOMP_WORDS=({line}); COMP_CWORD={len(words) - 1}; _postroad; echo "${{COMPREPLY[@]}}"'],
+                                  stdout=subprocess.PIPE, text=True, timeout=20)
+            return done.stdout.split()
+        self.assertEqual(complete("postroad", "do"), ["doctor", "domain"])
+        self.assertEqual(complete("postroad", "log", "wait", "--ti"), ["--timeout"])
+        self.assertEqual(complete("postroad", "inbox", "--json", "co"), ["code"])
+        self.assertIn("-a wait", self.run_in(box, "completion", "fish").stdout)
+        self.assertTrue(self.run_in(box, "completion", "zsh").stdout.startswith("#compdef postroad"))
+
+    def test_its_page_is_true(self):
+        """Every command and option is in docs/operating/cli.md, and nothing else is."""
+        box = self.apart()
+        there = {}
+        for line in self.run_in(box, "completion", "words").stdout.splitlines():
+            words = line.split()
+            path = " ".join(w for w in words if not w.startswith("--"))
+            there[path] = {w for w in words if w.startswith("--")} - {"--help", "--version"}
+        self.assertGreater(len(there), 30)
+        with open(os.path.join(harness.ROOT, "docs", "operating", "cli.md")) as file:
+            text = file.read()
+        said = {}
+        for command, options in re.findall(r"(?m)^\| `postroad ?([a-z ]*?)[^`a-z -]*`[^|]*\|([^|]*)\|", text):
+            said[command.strip()] = set(re.findall(r"--[a-z-]+", options))
+        groups = {"", "config", "inbox", "domain", "key", "credential"}
+        self.assertEqual(set(said), set(there) - groups)
+        for command in sorted(said):
+            with self.subTest(command=command):
+                self.assertEqual(said[command], there[command])
+        codes = {int(code) for code in re.findall(r"(?m)^\| (\d+) \|", text)}
+        self.assertEqual(codes, {0, 1, 2, 3, 4, 5, 6, 69, 75})
+
+
+if __name__ == "__main__":
+    harness.main()
