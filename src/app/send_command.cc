@@ -2,15 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <filesystem>
 #include <map>
 
 #include "app/cli.h"
 #include "app/remote.h"
+#include "app/send_form.h"
 #include "base/json_writer.h"
-#include "base/random.h"
-#include "base/text.h"
 #include "mail/address.h"
 #include "mail/date.h"
 #include "net/http/percent.h"
@@ -25,104 +22,7 @@ constexpr std::chrono::milliseconds kPollEvery{200};
 constexpr std::chrono::seconds kClockSkewMax{5};  ///< between the answer's Date and the journal's times
 constexpr std::size_t kPagesAtOnceMax = 20;
 
-/// By the end of a file's name; what mail is made of, and octets for the rest.
-std::string_view type_of(const std::string& filename) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kTypes{
-      {{".png", "image/png"}, {".jpg", "image/jpeg"}, {".jpeg", "image/jpeg"}, {".gif", "image/gif"}, {".webp", "image/webp"},
-       {".svg", "image/svg+xml"}, {".pdf", "application/pdf"}, {".txt", "text/plain"}, {".csv", "text/csv"}, {".html", "text/html"},
-       {".ics", "text/calendar"}, {".json", "application/json"}, {".zip", "application/zip"}, {".eml", "message/rfc822"}}};
-  const std::string lower = ascii_lower(filename);
-  for (const auto& [end, type] : kTypes) {
-    if (lower.ends_with(end)) return type;
-  }
-  return "application/octet-stream";
-}
-
-/// A multipart/form-data body (RFC 7578).
-class FormWriter {
- public:
-  FormWriter() : boundary_("postroad-" + SystemRandom().hex(16)) {}
-  void field(const std::string& name, std::string_view value) { part(name, {}, value); }
-  void file(const std::string& name, const std::string& filename, std::string_view bytes) { part(name, filename, bytes); }
-  std::string content_type() const { return "multipart/form-data; boundary=" + boundary_; }
-  std::string finish() { return std::move(body_) + "--" + boundary_ + "--\r\n"; }
-
- private:
-  static std::string quoted(std::string_view text) {
-    std::string out;
-    for (const char c : text) out += c == '"' ? "%22" : c == '\r' ? "%0D" : c == '\n' ? "%0A" : std::string(1, c);
-    return out;
-  }
-  void part(const std::string& name, const std::string& filename, std::string_view value) {
-    body_ += fmt::format("--{}\r\nContent-Disposition: form-data; name=\"{}\"", boundary_, quoted(name));
-    if (!filename.empty()) body_ += fmt::format("; filename=\"{}\"\r\nContent-Type: {}", quoted(filename), type_of(filename));
-    body_ += fmt::format("\r\n\r\n{}\r\n", value);
-  }
-  const std::string boundary_;
-  std::string body_;
-};
-
 std::unexpected<Error> wrong(std::string text) { return fail_permanent(ErrorCode::kInvalidArgument, std::move(text)); }
-
-/// "+2h" as seconds since 1970; anything else is the server's to read.
-Result<std::string> delivery_time(const std::string& at, WallTime now) {
-  if (!at.starts_with('+')) return at;
-  const std::optional<std::chrono::seconds> ahead = parse_duration(std::string_view(at).substr(1));
-  if (!ahead) return wrong(fmt::format("--at: {} is no time such as +2h", at));
-  return std::to_string(std::chrono::floor<std::chrono::seconds>(now + *ahead).time_since_epoch().count());
-}
-
-Result<void> add_files(FormWriter& form, const char* field, const std::vector<std::string>& paths) {
-  for (const std::string& path : paths) {
-    ASSIGN_OR_RETURN(const std::string bytes, read_whole_file(path));
-    form.file(field, std::filesystem::path(path).filename().string(), bytes);
-  }
-  return {};
-}
-
-Result<void> add_options(FormWriter& form, const SendArguments& mail, WallTime now) {
-  for (const std::string& tag : mail.tags) form.field("o:tag", tag);
-  for (const std::string& variable : mail.variables) {
-    const std::size_t equals = variable.find('=');
-    if (equals == 0 || equals == std::string::npos) return wrong(fmt::format("--var: {} is not name=value", variable));
-    form.field("v:" + variable.substr(0, equals), variable.substr(equals + 1));
-  }
-  for (const std::string& header : mail.headers) {
-    const std::size_t colon = header.find(':');
-    if (colon == 0 || colon == std::string::npos) return wrong(fmt::format("--header: {} is not 'Name: value'", header));
-    form.field("h:" + header.substr(0, colon), trim(std::string_view(header).substr(colon + 1)));
-  }
-  if (!mail.at.empty()) {
-    ASSIGN_OR_RETURN(const std::string at, delivery_time(mail.at, now));
-    form.field("o:deliverytime", at);
-  }
-  return {};
-}
-
-/// The body of messages, or of messages.mime.
-Result<void> write_form(FormWriter& form, const SendArguments& mail, const std::string& from, WallTime now) {
-  for (const auto& [name, list] : {std::pair{"to", &mail.to}, {"cc", &mail.cc}, {"bcc", &mail.bcc}}) {
-    for (const std::string& recipient : *list) form.field(name, recipient);
-  }
-  if (!mail.eml.empty()) {
-    ASSIGN_OR_RETURN(const std::string message, read_value(mail.eml == "-" ? "-" : "@" + mail.eml));
-    form.file("message", "message.eml", message);
-    return add_options(form, mail, now);
-  }
-  form.field("from", from);
-  form.field("subject", mail.subject.empty() ? "A message from postroad send" : mail.subject);
-  if (!mail.text.empty() || mail.html.empty()) {
-    ASSIGN_OR_RETURN(const std::string text, read_value(mail.text.empty() ? "It works." : mail.text));
-    form.field("text", text);
-  }
-  if (!mail.html.empty()) {
-    ASSIGN_OR_RETURN(const std::string html, read_value(mail.html));
-    form.field("html", html);
-  }
-  RETURN_IF_ERROR(add_files(form, "attachment", mail.attach));
-  RETURN_IF_ERROR(add_files(form, "inline", mail.inlined));
-  return add_options(form, mail, now);
-}
 
 /// How it stands with one recipient.
 struct Standing {

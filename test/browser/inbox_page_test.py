@@ -74,6 +74,17 @@ class Page(sandbox.SandboxScenario):
         self.assertTrue(found["closed"])
         self.assertTrue(found["help"])
 
+    def test_what_was_read_and_chosen_is_remembered(self):
+        box = self.sandbox()
+        box.mail(subject="Plain")
+        box.mail(**{"to": "ana@corp.test,bo@corp.test", "subject": "Hi %recipient.n%",
+                    "recipient-variables": json.dumps({"ana@corp.test": {"n": "Ana"}, "bo@corp.test": {"n": "Bo"}})})
+        found = self.drive("remembering", box)
+        self.assertEqual((found["copies"], found["addresses"]), (["Hi Ana", "Hi Bo"], ["ana@corp.test", "bo@corp.test"]))
+        self.assertEqual((found["theme"], found["afterReload"], found["current"]), ("dark", "Hi Bo", 1))
+        self.assertEqual(found["unread"], [2, 1, 1, 2])
+        self.assertEqual(found["titles"], ["(2) postroad", "(2) postroad"])
+
     def test_deleting_can_be_taken_back_for_ten_seconds(self):
         box = self.sandbox()
         for number in range(3):

@@ -90,6 +90,36 @@ const checks = {
     return { ...seen, errors: page.errors };
   },
 
+  /** What was read, whose copy is shown and which theme was chosen: kept, and over a reload. */
+  async remembering() {
+    const page = await pageOf();
+    await page.goto(url);
+    await page.locator("#list a").nth(1).waitFor();
+    const unread = () => page.locator("#list .unread").count();
+    const seen = { unread: [await unread()], titles: [await page.title()] };
+    await page.locator("#list a").first().click();
+    await page.locator("#copy").waitFor();
+    seen.copies = [await page.locator("#view h2").textContent()];
+    const addresses = await page.locator("#copy option").allTextContents();
+    await page.locator("#copy").selectOption({ index: 1 });
+    await page.waitForFunction((before) => document.querySelector("#view h2").textContent !== before, seen.copies[0]);
+    seen.copies.push(await page.locator("#view h2").textContent());
+    seen.addresses = addresses.map((one) => one.split(" ")[0]);
+    seen.current = await page.locator("#list a[aria-current=true]").count();
+    seen.unread.push(await unread());
+    await page.locator("#theme").click();
+    await page.reload();
+    await page.locator("#view h2").waitFor();
+    seen.theme = await page.evaluate(() => document.documentElement.dataset.theme);
+    seen.afterReload = await page.locator("#view h2").textContent();
+    seen.unread.push(await unread());
+    await page.keyboard.press("u");
+    seen.unread.push(await unread());
+    await page.keyboard.press("Escape");
+    seen.titles.push(await page.title());
+    return { ...seen, errors: page.errors };
+  },
+
   /** Deleting, taking it back, and doing it for good. */
   async deleting() {
     const page = await pageOf();

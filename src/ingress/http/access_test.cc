@@ -56,7 +56,7 @@ class RequireTls : public ApiTest {
     ApiOptions options;
     options.require_tls = true;
     api_ = std::make_unique<Api>(Api::Parts{clock_, executor_, *store_, random_, *accounts_, *credentials_, *admission_, *idempotent_calls_,
-                                            *cancellation_, *journal_, *spool_, *access_, timers_}, options);
+                                            *cancellation_, *journal_, *search_, *spool_, *access_, timers_}, options);
   }
 };
 

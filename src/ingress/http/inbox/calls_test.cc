@@ -16,7 +16,7 @@ class InboxCalls : public ApiTest {
     options.inbox = inbox;
     options.hosts = {"127.0.0.1", "localhost", "[::1]", "api.test"};
     api_ = std::make_unique<Api>(Api::Parts{clock_, executor_, *store_, random_, *accounts_, *credentials_, *admission_, *idempotent_calls_,
-                                            *cancellation_, *journal_, *spool_, *sandbox_, timers_}, options);
+                                            *cancellation_, *journal_, *search_, *spool_, *sandbox_, timers_}, options);
   }
   Response get(std::string_view target) { return call("GET", target, "", ""); }
   Response remove(std::string_view target, std::string_view headers = "") { return call("DELETE", target, "", "", "text/plain", headers); }
