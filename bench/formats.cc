@@ -1,9 +1,10 @@
-// How fast the formats are, and what the worst inputs cost. bench/formats.py feeds it and runs the peers in turns.
+// How fast the formats are, and what the worst inputs cost. bench/formats.py feeds it and runs the peers in
+// turns.
 //
 //   formats mime ROUNDS FILE…     parse and decode everything a server wants of a message
-//   formats templates ROUNDS FILE JSON lines {template, data, partials}: compiled once, rendered ROUNDS times each
-//   formats links ROUNDS FILE     where the links of a page are
-//   formats hostile               each hostile input once: milliseconds, and memory beyond the input
+//   formats templates ROUNDS FILE JSON lines {template, data, partials}: compiled once, rendered ROUNDS times
+//   each formats links ROUNDS FILE     where the links of a page are formats hostile               each
+//   hostile input once: milliseconds, and memory beyond the input
 #include <malloc.h>
 
 #include <boost/json.hpp>
@@ -31,7 +32,8 @@ std::string contents(const char* path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-/// Of this process on a CPU, so that a busy machine does not count; the peers measure themselves the same way.
+/// Of this process on a CPU, so that a busy machine does not count; the peers measure themselves the same
+/// way.
 double seconds_of(auto&& work) {
   const std::clock_t start = std::clock();
   work();
@@ -44,8 +46,10 @@ std::size_t parse_and_decode(std::string_view octets) {
   for (const char* name : {"From", "To"}) {
     if (const auto* field = message.header().find(name)) decoded += mail::read_addresses(field->value).size();
   }
-  if (const auto* subject = message.header().find("Subject")) decoded += mail::decode_words(subject->value).empty() ? 0 : 1;
-  if (const auto* date = message.header().find("Date")) decoded += mail::parse_date(date->value).has_value() ? 1 : 0;
+  if (const auto* subject = message.header().find("Subject"))
+    decoded += mail::decode_words(subject->value).empty() ? 0 : 1;
+  if (const auto* date = message.header().find("Date"))
+    decoded += mail::parse_date(date->value).has_value() ? 1 : 0;
   for (const mail::MimePart& part : message.parts) {
     if (part.is_multipart()) continue;
     const bool shown = part.disposition != "attachment" && part.type.value.starts_with("text/");
@@ -63,7 +67,8 @@ int mime(int rounds, int count, char** files) {
       for (const std::string& message : messages) decoded += parse_and_decode(message);
     }
   });
-  std::cout << boost::json::object{{"seconds", seconds}, {"octets", octets * rounds}, {"decoded", decoded}} << '\n';
+  std::cout << boost::json::object{{"seconds", seconds}, {"octets", octets * rounds}, {"decoded", decoded}}
+            << '\n';
   return 0;
 }
 
@@ -73,13 +78,16 @@ int render_templates(int rounds, const char* path) {
   for (std::string line; std::getline(lines, line);) {
     const boost::json::value request = boost::json::parse(line);
     templates::Partials partials;
-    for (const auto& [name, text] : request.at("partials").as_object()) partials.add(name, std::string(text.as_string()));
+    for (const auto& [name, text] : request.at("partials").as_object())
+      partials.add(name, std::string(text.as_string()));
     const auto program = templates::compile(request.at("template").as_string());
     std::size_t octets = 0;
     const double seconds = seconds_of([&] {
-      for (int round = 0; round < rounds; ++round) octets += templates::render(*program, &request.at("data"), partials)->size();
+      for (int round = 0; round < rounds; ++round)
+        octets += templates::render(*program, &request.at("data"), partials)->size();
     });
-    out.push_back(boost::json::object{{"seconds", seconds / rounds}, {"octets", octets / static_cast<std::size_t>(rounds)}});
+    out.push_back(boost::json::object{{"seconds", seconds / rounds},
+                                      {"octets", octets / static_cast<std::size_t>(rounds)}});
   }
   std::cout << out << '\n';
   return 0;
@@ -91,7 +99,10 @@ int links(int rounds, const char* path) {
   const double seconds = seconds_of([&] {
     for (int round = 0; round < rounds; ++round) found += mail::html::find_links(page).size();
   });
-  std::cout << boost::json::object{{"seconds", seconds / rounds}, {"links", found / static_cast<std::size_t>(rounds)}, {"octets", page.size()}} << '\n';
+  std::cout << boost::json::object{{"seconds", seconds / rounds},
+                                   {"links", found / static_cast<std::size_t>(rounds)},
+                                   {"octets", page.size()}}
+            << '\n';
   return 0;
 }
 
@@ -108,12 +119,15 @@ int hostile() {
   boost::json::array out;
   for (const HostileInput& input : hostile_inputs()) {
     const std::string text = input.make();
-    malloc_trim(0);  // what earlier inputs freed would hide what this one takes
+    malloc_trim(0);                               // what earlier inputs freed would hide what this one takes
     std::ofstream("/proc/self/clear_refs") << 5;  // the peak begins again
     const long before = status("VmRSS");
     const double seconds = seconds_of([&] { input.run(text); });
     const long peak = status("VmHWM");
-    out.push_back(boost::json::object{{"name", input.name}, {"octets", text.size()}, {"ms", seconds * 1000}, {"kib", std::max(0L, peak - before)}});
+    out.push_back(boost::json::object{{"name", input.name},
+                                      {"octets", text.size()},
+                                      {"ms", seconds * 1000},
+                                      {"kib", std::max(0L, peak - before)}});
   }
   std::cout << out << '\n';
   return 0;

@@ -44,6 +44,17 @@ bool subject_of_auto_reply(std::string_view subject) {
   return mentions(lower, {"out of office", "out of the office", "autoreply:", "auto-reply:"});
 }
 
+/// "Re: …" as people's programs write it. Mail systems name what failed instead.
+bool is_reply_subject(std::string_view subject) {
+  const std::string lower = ascii_lower(subject);
+  for (const std::string_view start : {"re", "aw", "antw", "sv", "vs", "rv", "res", "odp", "ynt", "ref", "fwd", "fw", "wg", "tr", "rif", "回复", "答复"}) {
+    if (!lower.starts_with(start)) continue;
+    const std::string_view rest = trim(std::string_view(lower).substr(start.size()));
+    if (rest.starts_with(':') || rest.starts_with("\xef\xbc\x9a") || rest.starts_with('[')) return true;
+  }
+  return false;
+}
+
 /// X.400 names and hosts known only inside the reporting system tell the sender nothing.
 bool is_internet_address(std::string_view address) {
   const std::size_t at = address.rfind('@');
@@ -178,7 +189,7 @@ class Classifier {
     const bool reported = machine_readable_ || header_.find("X-Failed-Recipients") != nullptr;
     const std::string report_type = report_type_of(message_.parts[0]);
     if (!reported && report_type != "delivery-status" &&
-        !(from_mail_system(header_) ? (said || delayed) : said && strongly_said(subject)))
+        !(from_mail_system(header_) ? (said || delayed) : said && strongly_said(subject) && (!is_reply_subject(subject) || reads_like_bounce(subject))))
       return;
     if (subject_of_auto_reply(subject)) return;
     std::vector<FailedRecipient> failed = read_bounce_text(words_, senders());

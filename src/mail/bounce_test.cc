@@ -69,6 +69,17 @@ TEST(MustNotBeAnswered, HoldsForMachinesAndLists) {
   EXPECT_FALSE(must_not_be_answered(HeaderBlock::scan("Auto-Submitted: no\nSubject: hi\n\n")));
 }
 
+TEST(ClassifyBounce, LeavesPeopleWhoWriteOfFailures) {
+  for (const std::string_view subject : {"Re: Hello", "AW: Hallo", "Fwd: order", "RE[2]: Hello"}) {
+    const BounceReport report = classify("From: kim@x.example\nSubject: " + std::string(subject) +
+                                         "\n\nThe delivery failed yesterday, could you send it to bob@x.example? 550 pieces.\n");
+    EXPECT_FALSE(report.bounce) << subject;
+    EXPECT_TRUE(report.recipients.empty()) << subject;
+  }
+  EXPECT_TRUE(classify("From: mailer-daemon@x.example\nSubject: Re: Hello\n\nUnable to deliver to bob@y.example: 550 no such user\n").bounce)
+      << "a mail system may write so too";
+}
+
 TEST(ClassifyBounce, IsBoundedOnHostileText) {
   std::string text = "From: mailer-daemon@x.example\nSubject: failure notice\n\nUnable to deliver\n";
   for (int i = 0; i < 20'000; ++i) text += "<a" + std::to_string(i) + "@x.example>: 550 no\n";

@@ -70,9 +70,11 @@ std::vector<std::string_view> words_of(std::string_view text) {
   return words;
 }
 
+/// "10:00", "10:00:00.5", and "10.00.00" as some clocks have it.
 bool read_time(std::string_view word, Fields& f) {
-  const auto parts = split(word, ':');
-  if (parts.size() < 2 || parts.size() > 3) return false;
+  const bool dots = word.find(':') == std::string_view::npos;
+  const auto parts = split(word, dots ? '.' : ':');
+  if (parts.size() < (dots ? 3 : 2) || parts.size() > 3) return false;
   const auto hour = digits(parts[0], 2);
   const auto minute = digits(parts[1], 2);
   const auto second = parts.size() == 3 ? digits(parts[2].substr(0, parts[2].find('.')), 2) : 0;

@@ -19,6 +19,7 @@ TEST(ParseApiDate, ReadsEveryDocumentedForm) {
            "Sun, 01 Mar 2026 09:00:00 +0000",
            "Sun, 1 Mar 2026 09:00:00 GMT",
            "1 Mar 2026 09:00 UTC",
+           "1 Mar 2026 09.00.00 UTC",
            "1 mar 26 9:00:00 -0000",
            "Sun, 01 Mar 2026 04:00:00 EST",
            "Sun,01 Mar 2026 10:00:00 +01:00",

@@ -27,7 +27,7 @@ struct Work {
   std::uint32_t patch_end = kNone;  ///< Instruction whose `target` or `b` becomes the end of this body.
   std::uint32_t inverse = kNone;    ///< Body to write behind this one, jumped over when this one ran.
   std::uint32_t patch_else = kNone;
-  std::uint32_t scope = 0;          ///< Inlines entered.
+  std::uint32_t scope = 0;  ///< Inlines entered.
 };
 
 class Compiler {
@@ -69,14 +69,17 @@ class Compiler {
     pending_.push_back({section, body});
     return section;
   }
-  std::uint32_t section_of(std::uint32_t body) { return add_section(body, level_, tree_.bodies[body].params); }
+  std::uint32_t section_of(std::uint32_t body) {
+    return add_section(body, level_, tree_.bodies[body].params);
+  }
 
   /// Inlines directly in a body become sections once, however often the body is entered.
   Range inlines_of(std::uint32_t body) {
     if (const auto known = inlines_.find(body); known != inlines_.end()) return known->second;
     const auto begin = static_cast<std::uint32_t>(out_.inlines.size());
     for (const std::uint32_t node : tree_.bodies[body].nodes) {
-      if (tree_.nodes[node].kind == NodeKind::kInline) out_.inlines.push_back(section_of(tree_.nodes[node].program));
+      if (tree_.nodes[node].kind == NodeKind::kInline)
+        out_.inlines.push_back(section_of(tree_.nodes[node].program));
     }
     return inlines_[body] = {begin, static_cast<std::uint32_t>(out_.inlines.size())};
   }
@@ -96,13 +99,16 @@ class Compiler {
   }
 
   std::optional<CompiledPath> param_path(const Path& path) const {
-    if (path.depth != 0 || path.scoped || path.data != DataName::kNotData || path.names.size() == 0) return std::nullopt;
+    if (path.depth != 0 || path.scoped || path.data != DataName::kNotData || path.names.size() == 0)
+      return std::nullopt;
     const std::string& name = tree_.names[path.names.begin];
     std::uint32_t out = 0;
     for (std::uint32_t level = level_; level != kNone; level = levels_[level].outer, ++out) {
       for (std::uint32_t key = levels_[level].params.begin; key < levels_[level].params.end; ++key) {
         if (tree_.keys[key] != name) continue;
-        return CompiledPath{.origin = Origin::kParam, .depth = out, .param = key - levels_[level].params.begin,
+        return CompiledPath{.origin = Origin::kParam,
+                            .depth = out,
+                            .param = key - levels_[level].params.begin,
                             .names = {path.names.begin + 1, path.names.end}};
       }
     }
@@ -137,13 +143,14 @@ class Compiler {
     const Path& path = tree_.paths[call.path];
     if (!path.simple || is_param(call)) return {};
     const std::string_view name = tree_.names[path.names.begin];
-    constexpr std::string_view kHelpers[] = {"if", "unless", "each", "with", "lookup", "log", "helperMissing", "blockHelperMissing"};
+    constexpr std::string_view kHelpers[] = {"if",     "unless", "each",          "with",
+                                             "lookup", "log",    "helperMissing", "blockHelperMissing"};
     if (std::find(std::begin(kHelpers), std::end(kHelpers), name) != std::end(kHelpers)) return name;
     return name == "equal" && (must_call || has_arguments(call)) ? name : std::string_view{};
   }
 
-  /// Pushes what a helper gives where a value is wanted. The arguments are on the stack already when this is part of
-  /// an expression.
+  /// Pushes what a helper gives where a value is wanted. The arguments are on the stack already when this is
+  /// part of an expression.
   void call_value(const Call& call, bool push) {
     if (push) push_arguments(call);
     const std::string_view helper = helper_of(call, true);
@@ -157,11 +164,13 @@ class Compiler {
       emit({Opcode::kDrop, keys + call.arguments});
       return void(emit({Opcode::kPush, unknown_path()}));
     }
-    if (!helper.empty()) return emit_fail(std::string(helper) + " gives no value: write {{#" + std::string(helper) + "}}");
+    if (!helper.empty())
+      return emit_fail(std::string(helper) + " gives no value: write {{#" + std::string(helper) + "}}");
     emit({Opcode::kUnknown, keys, call.arguments, add_path(call.path)});
   }
 
-  /// One body and the bodies of the conditions in it; blocks that change the context become sections of their own.
+  /// One body and the bodies of the conditions in it; blocks that change the context become sections of their
+  /// own.
   void write(std::uint32_t body) {
     std::vector<Work> work;
     begin_body(work, {.body = body}, true);
@@ -207,12 +216,19 @@ class Compiler {
       case NodeKind::kContent:
         if (node.content.size() > 0) emit({Opcode::kText, node.content.begin, node.content.end});
         break;
-      case NodeKind::kMustache: mustache(node); break;
-      case NodeKind::kBlock: block(node, work); break;
+      case NodeKind::kMustache:
+        mustache(node);
+        break;
+      case NodeKind::kBlock:
+        block(node, work);
+        break;
       case NodeKind::kPartial:
-      case NodeKind::kPartialBlock: partial(node); break;
+      case NodeKind::kPartialBlock:
+        partial(node);
+        break;
       case NodeKind::kComment:
-      case NodeKind::kInline: break;
+      case NodeKind::kInline:
+        break;
     }
   }
 
@@ -254,8 +270,10 @@ class Compiler {
   void condition(const Node& node, std::string_view helper, std::vector<Work>& work) {
     const Call& call = node.call;
     const std::uint32_t wanted = helper == "equal" ? 2 : 1;
-    if (call.arguments != wanted) return emit_fail(std::string(helper) + (wanted == 2 ? " takes two values" : " takes one value"));
-    if (wanted == 1 && call.keys.size() == 0 && call.ops.size() == 1 && tree_.ops[call.ops.begin].kind == OpKind::kPath) {
+    if (call.arguments != wanted)
+      return emit_fail(std::string(helper) + (wanted == 2 ? " takes two values" : " takes one value"));
+    if (wanted == 1 && call.keys.size() == 0 && call.ops.size() == 1 &&
+        tree_.ops[call.ops.begin].kind == OpKind::kPath) {
       const std::uint32_t path = add_path(tree_.ops[call.ops.begin].value);
       return bodies(node, emit({Opcode::kTestPath, 0, path, helper == "unless" ? 1u : 0u}), work);
     }
@@ -285,7 +303,10 @@ class Compiler {
   }
 
   void partial(const Node& node) {
-    PartialCall call{.name = node.dynamic ? std::string() : tree_.partial_names[node.name], .dynamic = node.dynamic, .has_context = node.call.arguments > 0, .keys = node.call.keys,
+    PartialCall call{.name = node.dynamic ? std::string() : tree_.partial_names[node.name],
+                     .dynamic = node.dynamic,
+                     .has_context = node.call.arguments > 0,
+                     .keys = node.call.keys,
                      .indent = node.indent};
     if (node.dynamic) push_ops(node.name_ops);
     push_arguments(node.call);
@@ -294,7 +315,8 @@ class Compiler {
       push_inline_names(node.program);
       call.inlines = partial_inlines(node.program, call.section);
     }
-    call.plain = !call.dynamic && !call.has_context && call.keys.size() == 0 && call.section == kNone && call.indent.size() == 0;
+    call.plain = !call.dynamic && !call.has_context && call.keys.size() == 0 && call.section == kNone &&
+                 call.indent.size() == 0;
     emit({Opcode::kPartial, static_cast<std::uint32_t>(out_.partials.size())});
     out_.partials.push_back(std::move(call));
   }

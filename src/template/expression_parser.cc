@@ -71,8 +71,10 @@ bool ExpressionParser::starts_value() const {
     case TokenKind::kFalse:
     case TokenKind::kUndefined:
     case TokenKind::kNull:
-    case TokenKind::kOpenExpression: return true;
-    default: return false;
+    case TokenKind::kOpenExpression:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -133,11 +135,20 @@ Result<Operand> ExpressionParser::operand() {
       literal.text.clear();
       append_number(literal.text, literal.number);
       break;
-    case TokenKind::kTrue: literal.kind = LiteralKind::kTrue; break;
-    case TokenKind::kFalse: literal.kind = LiteralKind::kFalse; break;
-    case TokenKind::kUndefined: literal.kind = LiteralKind::kUndefined; break;
-    case TokenKind::kNull: literal.kind = LiteralKind::kNull; break;
-    default: return fail_at(token_.offset, "expected a name or a value");
+    case TokenKind::kTrue:
+      literal.kind = LiteralKind::kTrue;
+      break;
+    case TokenKind::kFalse:
+      literal.kind = LiteralKind::kFalse;
+      break;
+    case TokenKind::kUndefined:
+      literal.kind = LiteralKind::kUndefined;
+      break;
+    case TokenKind::kNull:
+      literal.kind = LiteralKind::kNull;
+      break;
+    default:
+      return fail_at(token_.offset, "expected a name or a value");
   }
   operand.original = literal.text;
   operand.literal = static_cast<std::uint32_t>(tree_.literals.size());
@@ -149,7 +160,8 @@ Result<Operand> ExpressionParser::operand() {
 std::uint32_t ExpressionParser::as_path(const Operand& operand) {
   if (operand.path != kNone) return operand.path;
   Path path;
-  path.names = {static_cast<std::uint32_t>(tree_.names.size()), static_cast<std::uint32_t>(tree_.names.size() + 1)};
+  path.names = {static_cast<std::uint32_t>(tree_.names.size()),
+                static_cast<std::uint32_t>(tree_.names.size() + 1)};
   path.scoped = operand.original.starts_with('.') || mentions_this(operand.original);
   path.simple = !path.scoped;
   tree_.names.push_back(operand.original);
@@ -164,7 +176,8 @@ Range ExpressionParser::add_keys(const std::vector<std::string>& keys) {
 }
 
 Result<void> ExpressionParser::open(std::vector<Open>& stack) {
-  if (stack.size() >= limits_.nesting_max) return fail_at(token_.offset, "subexpressions are nested too deep");
+  if (stack.size() >= limits_.nesting_max)
+    return fail_at(token_.offset, "subexpressions are nested too deep");
   RETURN_IF_ERROR(advance());
   ASSIGN_OR_RETURN(const Operand callee, operand());
   stack.push_back({.path = as_path(callee)});
@@ -202,13 +215,15 @@ Result<Call> ExpressionParser::arguments(std::uint32_t callee) {
     } else {
       ++inner.arguments;
     }
-    if (inner.arguments + inner.keys.size() > limits_.arguments_max) return fail_at(token_.offset, "too many arguments");
+    if (inner.arguments + inner.keys.size() > limits_.arguments_max)
+      return fail_at(token_.offset, "too many arguments");
     if (token_.kind == TokenKind::kOpenExpression) {
       RETURN_IF_ERROR(open(stack));
       continue;
     }
     ASSIGN_OR_RETURN(const Operand value, operand());
-    tree_.ops.push_back(value.path != kNone ? ExpressionOp{OpKind::kPath, value.path} : ExpressionOp{OpKind::kLiteral, value.literal});
+    tree_.ops.push_back(value.path != kNone ? ExpressionOp{OpKind::kPath, value.path}
+                                            : ExpressionOp{OpKind::kLiteral, value.literal});
   }
   if (stack.size() > 1) return fail_at(token_.offset, "expected )");
   call.ops.end = static_cast<std::uint32_t>(tree_.ops.size());

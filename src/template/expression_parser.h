@@ -15,7 +15,8 @@ namespace postroad::templates {
 struct Operand {
   std::uint32_t path = kNone, literal = kNone;
   std::string original;  ///< What a closing tag must repeat.
-  bool is_text = true;   ///< A path or a string: `{{#a}}` and `{{/"a"}}` agree, `{{#[1]}}` and `{{/1}}` do not.
+  bool is_text =
+      true;  ///< A path or a string: `{{#a}}` and `{{/"a"}}` agree, `{{#[1]}}` and `{{/1}}` do not.
 };
 
 /// Reads names and arguments inside one tag; open subexpressions are on a bounded stack.

@@ -18,7 +18,8 @@ Result<std::string> render_request(std::string_view input) {
   }
   const json::object& members = request.as_object();
   const json::value* text = members.if_contains("template");
-  if (text == nullptr || !text->is_string()) return fail_permanent(ErrorCode::kInvalidArgument, "template: not a string");
+  if (text == nullptr || !text->is_string())
+    return fail_permanent(ErrorCode::kInvalidArgument, "template: not a string");
   Partials partials;
   if (const json::value* given = members.if_contains("partials"); given != nullptr && given->is_object()) {
     for (const auto& [name, partial] : given->as_object()) {

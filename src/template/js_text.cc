@@ -16,9 +16,10 @@ constexpr int kPlainExponentMin = -7;  // and below it 1e-7
 
 /// UTF-8 of the spaces beyond ASCII that `\s` means.
 constexpr std::array<std::string_view, 19> kWideSpaces{
-    "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81", "\xe2\x80\x82", "\xe2\x80\x83", "\xe2\x80\x84",
-    "\xe2\x80\x85", "\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\xa8",
-    "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80", "\xef\xbb\xbf"};
+    "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81", "\xe2\x80\x82",
+    "\xe2\x80\x83", "\xe2\x80\x84", "\xe2\x80\x85", "\xe2\x80\x86", "\xe2\x80\x87",
+    "\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\xa8", "\xe2\x80\xa9",
+    "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80", "\xef\xbb\xbf"};
 
 std::size_t sequence_length(unsigned char lead) {
   if (lead < 0x80) return 1;
@@ -79,7 +80,8 @@ std::string_view without_leading_space(std::string_view text) {
 std::string_view without_trailing_space(std::string_view text) {
   while (!text.empty()) {
     std::size_t start = text.size() - 1;
-    while (start > 0 && text.size() - start < 3 && (static_cast<unsigned char>(text[start]) & 0xc0) == 0x80) --start;
+    while (start > 0 && text.size() - start < 3 && (static_cast<unsigned char>(text[start]) & 0xc0) == 0x80)
+      --start;
     if (space_length(text, start) != text.size() - start) return text;
     text = text.substr(0, start);
   }
@@ -96,7 +98,8 @@ void append_number(std::string& out, double number) {
     return void(out.append(buffer, end));
   }
   if (number < 0) out += '-';
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, std::abs(number), std::chars_format::scientific).ptr;
+  const auto end =
+      std::to_chars(buffer, buffer + sizeof buffer, std::abs(number), std::chars_format::scientific).ptr;
   const std::string_view text(buffer, static_cast<std::size_t>(end - buffer));
   const std::size_t mark = text.find('e');
   std::string digits(1, text[0]);
@@ -105,7 +108,8 @@ void append_number(std::string& out, double number) {
   std::from_chars(text.data() + mark + (text[mark + 1] == '+' ? 2 : 1), text.data() + text.size(), exponent);
   const int count = static_cast<int>(digits.size());
   if (exponent >= 0 && exponent < kPlainExponentMax) {
-    if (count > exponent + 1) return void(out.append(digits, 0, exponent + 1).append(1, '.').append(digits, exponent + 1));
+    if (count > exponent + 1)
+      return void(out.append(digits, 0, exponent + 1).append(1, '.').append(digits, exponent + 1));
     return void(out.append(digits).append(static_cast<std::size_t>(exponent + 1 - count), '0'));
   }
   if (exponent < 0 && exponent >= kPlainExponentMin + 1) {
@@ -121,7 +125,8 @@ double to_number(std::string_view text) {
   if (text.empty()) return 0;
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::numeric_limits<double>::quiet_NaN();
+  if (error != std::errc() || end != text.data() + text.size())
+    return std::numeric_limits<double>::quiet_NaN();
   return number;
 }
 
@@ -154,7 +159,9 @@ void append_escaped(std::string& out, std::string_view text) {
       continue;
     }
     // The last block again, with octets that are known to be plain, rather than one by one.
-    if (at + kBlock > text.size() && text.size() >= kBlock && !may_need_escape(text.data() + text.size() - kBlock)) break;
+    if (at + kBlock > text.size() && text.size() >= kBlock &&
+        !may_need_escape(text.data() + text.size() - kBlock))
+      break;
     for (const std::size_t end = std::min(at + kBlock, text.size()); at < end; ++at) {
       const auto c = static_cast<unsigned char>(text[at]);
       if (!kEscaped[c]) continue;

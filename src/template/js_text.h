@@ -3,11 +3,12 @@
 #include <string>
 #include <string_view>
 
-/// The few rules of JavaScript that a template can see: what its white space is, how it prints a number, how it
-/// counts the characters of a string (ECMA-262; Handlebars is defined by its JavaScript implementation).
+/// The few rules of JavaScript that a template can see: what its white space is, how it prints a number, how
+/// it counts the characters of a string (ECMA-262; Handlebars is defined by its JavaScript implementation).
 namespace postroad::templates {
 
-/// How many octets of white space stand at `at`; 0 when something else does. Unicode spaces count, as in `\s`.
+/// How many octets of white space stand at `at`; 0 when something else does. Unicode spaces count, as in
+/// `\s`.
 std::size_t space_length(std::string_view text, std::size_t at);
 std::string_view without_leading_space(std::string_view text);
 std::string_view without_trailing_space(std::string_view text);

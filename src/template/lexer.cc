@@ -12,8 +12,12 @@ namespace {
 constexpr std::size_t kShownMax = 20;  // octets of the template in an error
 constexpr std::string_view kNotInNames = "!\"#%&'()*+,./;<=>@[\\]^`{|}~";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_word(char c) { return is_digit(c) || c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_word(char c) {
+  return is_digit(c) || c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 }  // namespace
 
@@ -42,7 +46,8 @@ std::size_t Lexer::after_space(std::size_t from) const {
 
 Result<Token> Lexer::next() {
   for (;;) {
-    if (at_ >= text_.size() && state_ != State::kTag && raw_depth_ == 0) return Token{TokenKind::kEnd, {}, at_};
+    if (at_ >= text_.size() && state_ != State::kTag && raw_depth_ == 0)
+      return Token{TokenKind::kEnd, {}, at_};
     if (state_ == State::kTag) return tag();
     if (raw_depth_ > 0) return raw();
     if (state_ == State::kEscaped) return escaped_content();
@@ -56,7 +61,8 @@ Result<Token> Lexer::next() {
 /// Text up to the next tag. `\{{` makes that tag text, `\\{{` is a backslash before it.
 Result<Token> Lexer::content() {
   const std::size_t tag = text_.find("{{", at_);
-  if (text_.substr(at_, tag == std::string_view::npos ? tag : tag - at_).find('\0') != std::string_view::npos) {
+  if (text_.substr(at_, tag == std::string_view::npos ? tag : tag - at_).find('\0') !=
+      std::string_view::npos) {
     return fail_here("a NUL cannot be sent");
   }
   if (tag == std::string_view::npos) return take(TokenKind::kContent, text_.size() - at_);
@@ -74,7 +80,9 @@ Result<Token> Lexer::content() {
 Token Lexer::escaped_content() {
   std::size_t end = text_.find("{{", std::min(at_ + 2, text_.size()));
   if (end == std::string_view::npos) end = text_.size();
-  for (int backslashes = 0; backslashes < 2 && end < text_.size() && end > at_ + 2 && text_[end - 1] == '\\'; ++backslashes) --end;
+  for (int backslashes = 0; backslashes < 2 && end < text_.size() && end > at_ + 2 && text_[end - 1] == '\\';
+       ++backslashes)
+    --end;
   state_ = State::kContent;
   return take(TokenKind::kContent, end - at_);
 }
@@ -87,7 +95,9 @@ Result<Token> Lexer::raw() {
   }
   if (at("{{{{/")) {
     std::size_t end = at_ + 5;
-    while (end < text_.size() && space_length(text_, end) == 0 && kNotInNames.find(text_[end]) == std::string_view::npos) ++end;
+    while (end < text_.size() && space_length(text_, end) == 0 &&
+           kNotInNames.find(text_[end]) == std::string_view::npos)
+      ++end;
     if (end > at_ + 5 && text_.substr(end).starts_with("}}}}")) {
       Token token = take(TokenKind::kContent, end + 4 - at_);
       if (--raw_depth_ > 0) return token;
@@ -132,7 +142,8 @@ Result<Token> Lexer::open_tag() {
   if (c == '&') return to(TokenKind::kOpen, mark + 1);
   if (rest.starts_with("!--")) {
     // The dashes that open may also close: {{!--}} is whole.
-    for (std::size_t dash = text_.find("--", mark + 1); dash != std::string_view::npos; dash = text_.find("--", dash + 1)) {
+    for (std::size_t dash = text_.find("--", mark + 1); dash != std::string_view::npos;
+         dash = text_.find("--", dash + 1)) {
       const std::size_t end = dash + 2 + (text_.substr(dash + 2).starts_with('~') ? 1 : 0);
       if (!text_.substr(end).starts_with("}}")) continue;
       state_ = State::kContent;
@@ -166,16 +177,25 @@ Result<Token> Lexer::tag() {
   if (at("~}}")) return close(TokenKind::kClose, 3);
   if (at("}}")) return close(TokenKind::kClose, 2);
   switch (peek()) {
-    case '(': return take(TokenKind::kOpenExpression, 1);
-    case ')': return take(TokenKind::kCloseExpression, 1);
-    case '=': return take(TokenKind::kEquals, 1);
-    case '@': return take(TokenKind::kData, 1);
-    case '|': return take(TokenKind::kCloseParams, 1);
-    case '/': return take(TokenKind::kSeparator, 1);
+    case '(':
+      return take(TokenKind::kOpenExpression, 1);
+    case ')':
+      return take(TokenKind::kCloseExpression, 1);
+    case '=':
+      return take(TokenKind::kEquals, 1);
+    case '@':
+      return take(TokenKind::kData, 1);
+    case '|':
+      return take(TokenKind::kCloseParams, 1);
+    case '/':
+      return take(TokenKind::kSeparator, 1);
     case '"':
-    case '\'': return quoted(peek());
-    case '[': return bracketed();
-    default: return word();
+    case '\'':
+      return quoted(peek());
+    case '[':
+      return bracketed();
+    default:
+      return word();
   }
 }
 
@@ -207,13 +227,16 @@ Result<Token> Lexer::bracketed() {
 Result<Token> Lexer::word() {
   // What may stand after a name, and after a literal. The end of the text is neither.
   const auto ends = [&](std::size_t end, std::string_view marks) {
-    return end < text_.size() && (marks.find(text_[end]) != std::string_view::npos || space_length(text_, end) != 0);
+    return end < text_.size() &&
+           (marks.find(text_[end]) != std::string_view::npos || space_length(text_, end) != 0);
   };
   constexpr std::string_view kAfterName = "=~}/.)|", kAfterLiteral = "~})";
   if (at("..")) return take(TokenKind::kId, 2);
   if (peek() == '.') return take(ends(at_ + 1, kAfterName) ? TokenKind::kId : TokenKind::kSeparator, 1);
   std::size_t end = at_;
-  while (end < text_.size() && space_length(text_, end) == 0 && kNotInNames.find(text_[end]) == std::string_view::npos) ++end;
+  while (end < text_.size() && space_length(text_, end) == 0 &&
+         kNotInNames.find(text_[end]) == std::string_view::npos)
+    ++end;
   const std::string_view name = text_.substr(at_, end - at_);
   if (ends(end, kAfterLiteral)) {
     if (name == "true") return take(TokenKind::kTrue, name.size());

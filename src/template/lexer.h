@@ -9,8 +9,8 @@
 
 namespace postroad::templates {
 
-/// Splits a template as Handlebars 4.7 does: rules are tried in its order and the first that matches wins, so that
-/// oddities (`\{{`, `{{!--`, `404/x` as a name) come out the same. Linear in the text.
+/// Splits a template as Handlebars 4.7 does: rules are tried in its order and the first that matches wins, so
+/// that oddities (`\{{`, `{{!--`, `404/x` as a name) come out the same. Linear in the text.
 class Lexer {
  public:
   explicit Lexer(std::string_view text) : text_(text) {}

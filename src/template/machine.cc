@@ -31,18 +31,32 @@ Result<std::string> Machine::run(const Program& program, const boost::json::valu
         output_.append(frame_->program->text.data() + instruction.a, instruction.b - instruction.a);
         spend((instruction.b - instruction.a) / kStepOctets);
         break;
-      case Opcode::kPrintPath: print(value_of(frame_->program->paths[instruction.a]), instruction.b != 0); break;
-      case Opcode::kPush: stack_.push_back(value_of(frame_->program->paths[instruction.a])); break;
-      case Opcode::kJump: at_ = instruction.a; break;
-      case Opcode::kJumpUnless: jump_if(instruction, false); break;
-      case Opcode::kJumpIf: jump_if(instruction, true); break;
+      case Opcode::kPrintPath:
+        print(value_of(frame_->program->paths[instruction.a]), instruction.b != 0);
+        break;
+      case Opcode::kPush:
+        stack_.push_back(value_of(frame_->program->paths[instruction.a]));
+        break;
+      case Opcode::kJump:
+        at_ = instruction.a;
+        break;
+      case Opcode::kJumpUnless:
+        jump_if(instruction, false);
+        break;
+      case Opcode::kJumpIf:
+        jump_if(instruction, true);
+        break;
       case Opcode::kTestPath: {
         const Value value = value_of(frame_->program->paths[instruction.b]);
         if ((value.truthy() && !value.empty()) == (instruction.c == 1)) at_ = instruction.a;
         break;
       }
-      case Opcode::kEnd: end(); break;
-      default: RETURN_IF_ERROR(step(instruction)); break;
+      case Opcode::kEnd:
+        end();
+        break;
+      default:
+        RETURN_IF_ERROR(step(instruction));
+        break;
     }
     if (steps_left_ == 0) return over_steps();
     if (output_.size() > limits_.output_bytes_max) return over_output();
@@ -51,38 +65,60 @@ Result<std::string> Machine::run(const Program& program, const boost::json::valu
 }
 
 std::unexpected<Error> Machine::over_steps() const {
-  return fail_permanent(ErrorCode::kTooLarge, fmt::format("the template takes more than {} steps", limits_.steps_max));
+  return fail_permanent(ErrorCode::kTooLarge,
+                        fmt::format("the template takes more than {} steps", limits_.steps_max));
 }
 
 std::unexpected<Error> Machine::over_output() const {
-  return fail_permanent(ErrorCode::kTooLarge, fmt::format("the template gives more than {} bytes", limits_.output_bytes_max));
+  return fail_permanent(ErrorCode::kTooLarge,
+                        fmt::format("the template gives more than {} bytes", limits_.output_bytes_max));
 }
 
 Result<void> Machine::step(const Instruction& instruction) {
   switch (instruction.op) {
-    case Opcode::kPushLiteral: stack_.push_back(literal(frame_->program->literals[instruction.a])); return {};
-    case Opcode::kLookup: return lookup(instruction);
-    case Opcode::kEqual: equal(instruction); return {};
-    case Opcode::kUnknown: return unknown(instruction);
-    case Opcode::kDrop: stack_.resize(stack_.size() - instruction.a); return {};
-    case Opcode::kPrint: print(pop(), instruction.b != 0); return {};
-    case Opcode::kEach: return each(instruction, pop());
+    case Opcode::kPushLiteral:
+      stack_.push_back(literal(frame_->program->literals[instruction.a]));
+      return {};
+    case Opcode::kLookup:
+      return lookup(instruction);
+    case Opcode::kEqual:
+      equal(instruction);
+      return {};
+    case Opcode::kUnknown:
+      return unknown(instruction);
+    case Opcode::kDrop:
+      stack_.resize(stack_.size() - instruction.a);
+      return {};
+    case Opcode::kPrint:
+      print(pop(), instruction.b != 0);
+      return {};
+    case Opcode::kEach:
+      return each(instruction, pop());
     case Opcode::kWith: {
       const Value value = pop();
       return value.empty() ? Result<void>() : call_section(instruction, value);
     }
-    case Opcode::kBlock: return block(instruction);
-    case Opcode::kPartial: return partial(instruction);
-    case Opcode::kEnterScope: enter_scope(instruction); return {};
-    case Opcode::kLeaveScope: leave_scope(instruction.b); return {};
-    case Opcode::kFail: return fail_at(instruction, frame_->program->messages[instruction.a]);
-    default: break;  // run() itself
+    case Opcode::kBlock:
+      return block(instruction);
+    case Opcode::kPartial:
+      return partial(instruction);
+    case Opcode::kEnterScope:
+      enter_scope(instruction);
+      return {};
+    case Opcode::kLeaveScope:
+      leave_scope(instruction.b);
+      return {};
+    case Opcode::kFail:
+      return fail_at(instruction, frame_->program->messages[instruction.a]);
+    default:
+      break;  // run() itself
   }
   return {};
 }
 
 std::unexpected<Error> Machine::fail_at(const Instruction& instruction, const std::string& what) const {
-  return fail_permanent(ErrorCode::kInvalidArgument, template_line(frame_->program->text, instruction.offset) + what);
+  return fail_permanent(ErrorCode::kInvalidArgument,
+                        template_line(frame_->program->text, instruction.offset) + what);
 }
 
 Value Machine::pop() {
@@ -113,24 +149,36 @@ Value Machine::data_value(const CompiledPath& path) const {
   for (std::uint32_t out = 0; data != nullptr && out < path.depth; ++out) data = data->outer;
   if (data == nullptr) return {};
   switch (path.data) {
-    case DataName::kRoot: return data->root;
-    case DataName::kKey: return data->loop == nullptr ? Value() : data->loop->key();
-    case DataName::kIndex: return data->loop == nullptr ? Value() : data->loop->index();
-    case DataName::kFirst: return data->loop == nullptr ? Value() : Value::boolean(data->loop->next == 1);
-    case DataName::kLast: return data->loop == nullptr ? Value() : Value::boolean(data->loop->next == data->loop->count);
-    case DataName::kPartialBlock: return data->block == nullptr ? Value() : Value::block();
-    default: return {};
+    case DataName::kRoot:
+      return data->root;
+    case DataName::kKey:
+      return data->loop == nullptr ? Value() : data->loop->key();
+    case DataName::kIndex:
+      return data->loop == nullptr ? Value() : data->loop->index();
+    case DataName::kFirst:
+      return data->loop == nullptr ? Value() : Value::boolean(data->loop->next == 1);
+    case DataName::kLast:
+      return data->loop == nullptr ? Value() : Value::boolean(data->loop->next == data->loop->count);
+    case DataName::kPartialBlock:
+      return data->block == nullptr ? Value() : Value::block();
+    default:
+      return {};
   }
 }
 
 Value Machine::value_of(const CompiledPath& path) {
-  if (path.origin == Origin::kContext && path.names.size() == 1 && frame_->context.kind() == Value::Kind::kObject) {
+  if (path.origin == Origin::kContext && path.names.size() == 1 &&
+      frame_->context.kind() == Value::Kind::kObject) {
     return frame_->context.field(frame_->program->names[path.names.begin]);
   }
   Value value;
   switch (path.origin) {
-    case Origin::kContext: value = frame_->context; break;
-    case Origin::kData: value = data_value(path); break;
+    case Origin::kContext:
+      value = frame_->context;
+      break;
+    case Origin::kData:
+      value = data_value(path);
+      break;
     case Origin::kOuter: {
       const Depth* depth = frame_->depths;
       for (std::uint32_t out = 0; depth != nullptr && out < path.depth; ++out) depth = depth->outer;
@@ -154,12 +202,18 @@ Value Machine::value_of(const CompiledPath& path) {
 
 Value Machine::literal(const Literal& literal) const {
   switch (literal.kind) {
-    case LiteralKind::kString: return Value::string(literal.text);
-    case LiteralKind::kNumber: return Value::number(literal.number);
-    case LiteralKind::kTrue: return Value::boolean(true);
-    case LiteralKind::kFalse: return Value::boolean(false);
-    case LiteralKind::kNull: return Value::null();
-    case LiteralKind::kUndefined: break;
+    case LiteralKind::kString:
+      return Value::string(literal.text);
+    case LiteralKind::kNumber:
+      return Value::number(literal.number);
+    case LiteralKind::kTrue:
+      return Value::boolean(true);
+    case LiteralKind::kFalse:
+      return Value::boolean(false);
+    case LiteralKind::kNull:
+      return Value::null();
+    case LiteralKind::kUndefined:
+      break;
   }
   return {};
 }

@@ -9,8 +9,8 @@
 
 namespace postroad::templates {
 
-/// Runs one program. What calls would be elsewhere are frames, bounded in number, that stay where they are, so they may
-/// point at each other: an inner one ends before an outer.
+/// Runs one program. What calls would be elsewhere are frames, bounded in number, that stay where they are,
+/// so they may point at each other: an inner one ends before an outer.
 class Machine {
  public:
   Machine(Partials& partials, const Limits& limits);
@@ -122,7 +122,8 @@ class Machine {
 
   void enter_scope(const Instruction& instruction);
   void leave_scope(std::uint32_t count);
-  void add_scope(const Scope*& head, Value name, std::uint32_t section, const Depth* depths, const Params* params);
+  void add_scope(const Scope*& head, Value name, std::uint32_t section, const Depth* depths,
+                 const Params* params);
   Result<void> partial(const Instruction& instruction);
   const Program* known_partial(const PartialCall& call) const;
   Result<Target> find_partial(const PartialCall& call, Value dynamic_name, std::string_view name);
@@ -142,8 +143,8 @@ class Machine {
   std::deque<Scope> scopes_;
   std::deque<Merged> merged_;
   std::size_t scopes_used_ = 0, merged_used_ = 0;  ///< Their sizes, which a deque has to work out.
-  Frame* frame_ = nullptr;  ///< The innermost.
-  std::uint32_t at_ = 0;    ///< Next instruction.
+  Frame* frame_ = nullptr;                         ///< The innermost.
+  std::uint32_t at_ = 0;                           ///< Next instruction.
   std::uint64_t steps_left_;
   std::string output_;
 };

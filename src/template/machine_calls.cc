@@ -7,7 +7,8 @@
 namespace postroad::templates {
 
 std::unexpected<Error> Machine::over_calls(const Instruction& instruction) const {
-  return fail_at(instruction, fmt::format("more than {} blocks and partials are under way", limits_.calls_max));
+  return fail_at(instruction,
+                 fmt::format("more than {} blocks and partials are under way", limits_.calls_max));
 }
 
 /// The next frame in, with what an earlier use left in it put right; the caller has seen that there is room.
@@ -152,7 +153,8 @@ void Machine::indent_lines(const Frame& frame) {
   }
 }
 
-void Machine::add_scope(const Scope*& head, Value name, std::uint32_t section, const Depth* depths, const Params* params) {
+void Machine::add_scope(const Scope*& head, Value name, std::uint32_t section, const Depth* depths,
+                        const Params* params) {
   std::string text;
   if (name.missing()) text = name.kind() == Value::Kind::kNull ? "null" : "undefined";
   append_text(text, name, steps_left_);
@@ -166,7 +168,8 @@ void Machine::enter_scope(const Instruction& instruction) {
   const Depth* depths = instruction.c == 1 ? frame_->outer_depths : frame_->depths;
   for (std::uint32_t i = 0; i < instruction.b; ++i) {
     spend(1);
-    add_scope(frame_->activation->scope, stack_[names + i], frame_->program->inlines[instruction.a + i], depths, frame_->params);
+    add_scope(frame_->activation->scope, stack_[names + i], frame_->program->inlines[instruction.a + i],
+              depths, frame_->params);
   }
   stack_.resize(names);
 }
@@ -186,7 +189,8 @@ const Program* Machine::known_partial(const PartialCall& call) const {
   return nullptr;
 }
 
-Result<Machine::Target> Machine::find_partial(const PartialCall& call, Value dynamic_name, std::string_view name) {
+Result<Machine::Target> Machine::find_partial(const PartialCall& call, Value dynamic_name,
+                                              std::string_view name) {
   if (call.dynamic && dynamic_name.missing()) return Target{};
   for (const Scope* scope = frame_->activation->scope; scope != nullptr; scope = scope->outer) {
     spend(1);
@@ -217,7 +221,8 @@ Result<void> Machine::partial(const Instruction& instruction) {
     }
   }
   const std::size_t inlines = stack_.size() - call.inlines.size(), hash = inlines - call.keys.size();
-  const std::size_t context_at = hash - (call.has_context ? 1 : 0), base = context_at - (call.dynamic ? 1 : 0);
+  const std::size_t context_at = hash - (call.has_context ? 1 : 0),
+                    base = context_at - (call.dynamic ? 1 : 0);
   if (depth_ >= limits_.calls_max) return over_calls(instruction);
   Frame* const frame = &push_frame();
   frame->data = caller.data;
@@ -239,18 +244,22 @@ Result<void> Machine::partial(const Instruction& instruction) {
   ASSIGN_OR_RETURN(Target target, find_partial(call, call.dynamic ? stack_[base] : Value(), name));
   const Scope* seen = caller.activation->scope;
   if (call.section != kNone) {
-    frame->block = {{caller.program, call.section, caller.depths, caller.params, caller.activation}, caller.data->block};
+    frame->block = {{caller.program, call.section, caller.depths, caller.params, caller.activation},
+                    caller.data->block};
     frame->own_data = *caller.data;
     frame->own_data.outer = caller.data;
     frame->own_data.block = &frame->block;
     frame->data = &frame->own_data;
-    // Inlines of the block are partials of what it is passed to; the block's own level of parameters is empty there.
+    // Inlines of the block are partials of what it is passed to; the block's own level of parameters is empty
+    // there.
     frame->inline_params.outer = caller.params;
     for (std::uint32_t i = 0; i < call.inlines.size(); ++i) {
       spend(1);
-      add_scope(seen, stack_[inlines + i], caller.program->inlines[call.inlines.begin + i], caller.depths, &frame->inline_params);
+      add_scope(seen, stack_[inlines + i], caller.program->inlines[call.inlines.begin + i], caller.depths,
+                &frame->inline_params);
     }
-    if (target.program == nullptr && target.closure == nullptr) target = {.closure = &frame->block.closure, .block = &frame->block};
+    if (target.program == nullptr && target.closure == nullptr)
+      target = {.closure = &frame->block.closure, .block = &frame->block};
   }
   stack_.resize(base);
   if (target.closure != nullptr) {

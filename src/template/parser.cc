@@ -13,9 +13,9 @@ namespace {
 /// A block whose closing tag has not come.
 struct Open {
   std::uint32_t node;
-  std::uint32_t body;      ///< The one being filled.
-  bool inverted = false;   ///< Opened by {{^name}}.
-  bool chained = false;    ///< Opened by {{else name}}: closes with the block it belongs to.
+  std::uint32_t body;     ///< The one being filled.
+  bool inverted = false;  ///< Opened by {{^name}}.
+  bool chained = false;   ///< Opened by {{else name}}: closes with the block it belongs to.
   bool in_inverse = false;
   bool raw = false;
   std::string original;
@@ -24,7 +24,8 @@ struct Open {
 
 class Parser {
  public:
-  Parser(std::string_view text, const Limits& limits) : text_(text), limits_(limits), in_(text, tree_, limits) {}
+  Parser(std::string_view text, const Limits& limits)
+      : text_(text), limits_(limits), in_(text, tree_, limits) {}
 
   Result<Tree> run() {
     RETURN_IF_ERROR(in_.start());
@@ -37,22 +38,35 @@ class Parser {
 
  private:
   Result<void> statement() {
-    if (tree_.words() > limits_.words_max) return in_.fail_at(in_.token().offset, "more words than a template may have");
+    if (tree_.words() > limits_.words_max)
+      return in_.fail_at(in_.token().offset, "more words than a template may have");
     switch (in_.token().kind) {
-      case TokenKind::kContent: return content();
-      case TokenKind::kComment: return comment();
+      case TokenKind::kContent:
+        return content();
+      case TokenKind::kComment:
+        return comment();
       case TokenKind::kOpen:
-      case TokenKind::kOpenUnescaped: return mustache();
+      case TokenKind::kOpenUnescaped:
+        return mustache();
       case TokenKind::kOpenBlock:
-      case TokenKind::kOpenInverse: return open_block();
-      case TokenKind::kOpenRawBlock: return open_raw_block();
-      case TokenKind::kEndRawBlock: return end_raw_block();
-      case TokenKind::kOpenInverseChain: return chain();
-      case TokenKind::kInverse: return inverse();
-      case TokenKind::kOpenEndBlock: return end_block();
-      case TokenKind::kOpenPartial: return partial();
-      case TokenKind::kOpenPartialBlock: return partial_block();
-      default: return in_.fail_at(in_.token().offset, "a tag is not expected here");
+      case TokenKind::kOpenInverse:
+        return open_block();
+      case TokenKind::kOpenRawBlock:
+        return open_raw_block();
+      case TokenKind::kEndRawBlock:
+        return end_raw_block();
+      case TokenKind::kOpenInverseChain:
+        return chain();
+      case TokenKind::kInverse:
+        return inverse();
+      case TokenKind::kOpenEndBlock:
+        return end_block();
+      case TokenKind::kOpenPartial:
+        return partial();
+      case TokenKind::kOpenPartialBlock:
+        return partial_block();
+      default:
+        return in_.fail_at(in_.token().offset, "a tag is not expected here");
     }
   }
 
@@ -63,7 +77,8 @@ class Parser {
 
   Node& add(NodeKind kind) {
     tree_.nodes.push_back({.kind = kind, .offset = static_cast<std::uint32_t>(in_.token().offset)});
-    tree_.bodies[open_.empty() ? 0 : open_.back().body].nodes.push_back(static_cast<std::uint32_t>(tree_.nodes.size() - 1));
+    tree_.bodies[open_.empty() ? 0 : open_.back().body].nodes.push_back(
+        static_cast<std::uint32_t>(tree_.nodes.size() - 1));
     return tree_.nodes.back();
   }
   std::uint32_t last_node() const { return static_cast<std::uint32_t>(tree_.nodes.size() - 1); }
@@ -76,7 +91,8 @@ class Parser {
   Result<void> content() {
     const Token token = in_.token();
     Node& node = add(NodeKind::kContent);
-    node.original = {static_cast<std::uint32_t>(token.offset), static_cast<std::uint32_t>(token.offset + token.text.size())};
+    node.original = {static_cast<std::uint32_t>(token.offset),
+                     static_cast<std::uint32_t>(token.offset + token.text.size())};
     node.content = node.original;
     return in_.advance();
   }
@@ -99,7 +115,8 @@ class Parser {
     const Token token = in_.token();
     Node node = add(NodeKind::kMustache);
     const std::uint32_t at = last_node();
-    if (token.text.ends_with('*')) return in_.fail_at(token.offset, "there are no decorators but {{#*inline}}");
+    if (token.text.ends_with('*'))
+      return in_.fail_at(token.offset, "there are no decorators but {{#*inline}}");
     const bool triple = token.kind == TokenKind::kOpenUnescaped;
     node.escaped = !triple && !token.text.ends_with('&');
     node.strip.open = opens_with_tilde(token);
@@ -128,7 +145,8 @@ class Parser {
 
   Result<void> push(Open open) {
     if (open_.size() >= limits_.nesting_max) {
-      return in_.fail_at(tree_.nodes[open.node].offset, fmt::format("more than {} blocks are open", limits_.nesting_max));
+      return in_.fail_at(tree_.nodes[open.node].offset,
+                         fmt::format("more than {} blocks are open", limits_.nesting_max));
     }
     open_.push_back(std::move(open));
     return {};
@@ -162,7 +180,8 @@ class Parser {
 
   Result<void> end_raw_block() {
     if (open_.empty() || !open_.back().raw || open_.back().original != in_.token().text) {
-      return in_.fail_at(in_.token().offset, "{{{{/" + std::string(in_.token().text) + "}}}} closes another block");
+      return in_.fail_at(in_.token().offset,
+                         "{{{{/" + std::string(in_.token().text) + "}}}} closes another block");
     }
     close(open_.back());
     open_.pop_back();
@@ -218,7 +237,8 @@ class Parser {
       return in_.fail_at(token.offset, block.original + " is open, not " + name.original);
     }
     tree_.nodes[block.node].close_strip = strip;
-    // The first link of a chain closes with the block; a later one repeats its own tag's `~`, as the original does.
+    // The first link of a chain closes with the block; a later one repeats its own tag's `~`, as the original
+    // does.
     for (std::size_t i = outer; i < open_.size(); ++i) {
       tree_.nodes[open_[i].node].close_strip = i == outer ? strip : tree_.nodes[open_[i].node].strip;
     }
@@ -251,7 +271,8 @@ class Parser {
       ASSIGN_OR_RETURN(const Operand name, in_.operand());
       node.name = static_cast<std::uint32_t>(tree_.partial_names.size());
       tree_.partial_names.push_back(name.original);
-      if (open != nullptr) *open = {.node = open->node, .body = 0, .original = name.original, .is_text = name.is_text};
+      if (open != nullptr)
+        *open = {.node = open->node, .body = 0, .original = name.original, .is_text = name.is_text};
     }
     ASSIGN_OR_RETURN(node.call, in_.arguments(kNone));
     if (node.call.arguments > 1) return in_.fail_at(token.offset, "a partial takes one context");
@@ -287,7 +308,8 @@ class Parser {
 
 Result<Tree> parse(std::string_view text, const Limits& limits) {
   if (text.size() > limits.template_bytes_max) {
-    return fail_permanent(ErrorCode::kTooLarge, fmt::format("the template is larger than {} bytes", limits.template_bytes_max));
+    return fail_permanent(ErrorCode::kTooLarge,
+                          fmt::format("the template is larger than {} bytes", limits.template_bytes_max));
   }
   return Parser(text, limits).run();
 }

@@ -23,7 +23,8 @@ Result<const Program*> Partials::find(std::string_view name, const Limits& limit
   return entry.program.get();
 }
 
-Result<std::string> render(const Program& program, const boost::json::value* data, Partials& partials, const Limits& limits) {
+Result<std::string> render(const Program& program, const boost::json::value* data, Partials& partials,
+                           const Limits& limits) {
   return Machine(partials, limits).run(program, data);
 }
 

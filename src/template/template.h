@@ -7,9 +7,9 @@
 
 #include "template/program.h"
 
-/// Handlebars as stored templates need it: `if unless each with lookup equal log`, partials (also inline, dynamic and
-/// with blocks), block parameters, `@root @key @index @first @last`, white space control and escapes, as
-/// handlebars.js 4.7 has them. Pure, without recursion; every loop ends at one of `Limits`.
+/// Handlebars as stored templates need it: `if unless each with lookup equal log`, partials (also inline,
+/// dynamic and with blocks), block parameters, `@root @key @index @first @last`, white space control and
+/// escapes, as handlebars.js 4.7 has them. Pure, without recursion; every loop ends at one of `Limits`.
 namespace postroad::templates {
 
 /// Templates that others may name. Each is compiled when it is first used.
@@ -27,8 +27,9 @@ class Partials {
   std::map<std::string, Entry, std::less<>> entries_;
 };
 
-/// The text of a template for `data`, which is its context and @root; null stands for none. Fails where handlebars.js
-/// throws (an unknown helper with arguments, a partial that is not there), and with kTooLarge at a limit.
+/// The text of a template for `data`, which is its context and @root; null stands for none. Fails where
+/// handlebars.js throws (an unknown helper with arguments, a partial that is not there), and with kTooLarge
+/// at a limit.
 Result<std::string> render(const Program& program, const boost::json::value* data, Partials& partials,
                            const Limits& limits = {});
 

@@ -24,10 +24,10 @@ enum class TokenKind : std::uint8_t {
   kOpenExpression,   ///< (
   kCloseExpression,  ///< )
   kEquals,
-  kId,        ///< As written; `[…]` still in its brackets
+  kId,  ///< As written; `[…]` still in its brackets
   kSeparator,
-  kString,    ///< Without its quotes, escapes as written
-  kData,      ///< @
+  kString,  ///< Without its quotes, escapes as written
+  kData,    ///< @
   kTrue,
   kFalse,
   kUndefined,

@@ -21,8 +21,8 @@ struct Path {
   Range names;  ///< Into Tree::names.
   std::uint32_t depth = 0;
   DataName data = DataName::kNotData;
-  bool simple = false;   ///< One name that may be a helper's.
-  bool scoped = false;   ///< Begins with `.` or mentions `this`: never a block parameter.
+  bool simple = false;  ///< One name that may be a helper's.
+  bool scoped = false;  ///< Begins with `.` or mentions `this`: never a block parameter.
 };
 
 enum class LiteralKind : std::uint8_t { kString, kNumber, kTrue, kFalse, kUndefined, kNull };
@@ -51,7 +51,15 @@ struct Strip {
   bool open = false, close = false;  ///< `~` before the tag, and behind it.
 };
 
-enum class NodeKind : std::uint8_t { kContent, kComment, kMustache, kBlock, kInline, kPartial, kPartialBlock };
+enum class NodeKind : std::uint8_t {
+  kContent,
+  kComment,
+  kMustache,
+  kBlock,
+  kInline,
+  kPartial,
+  kPartialBlock
+};
 
 struct Node {
   NodeKind kind = NodeKind::kContent;
@@ -60,12 +68,12 @@ struct Node {
   Range original, content;  ///< Of the template; `content` is what white space control leaves.
   bool left_stripped = false, right_stripped = false;
 
-  Call call;                         ///< Of a partial: its context and hash.
-  bool escaped = true;               ///< Of a mustache.
-  bool dynamic = false;              ///< Of a partial: its name is the value of `name_ops`.
-  Range name_ops;                    ///< Into Tree::ops.
-  std::uint32_t name = kNone;        ///< Into Tree::partial_names: of a partial that is not dynamic.
-  Range indent;                      ///< Of the template: put before every line of a partial that stands alone.
+  Call call;                   ///< Of a partial: its context and hash.
+  bool escaped = true;         ///< Of a mustache.
+  bool dynamic = false;        ///< Of a partial: its name is the value of `name_ops`.
+  Range name_ops;              ///< Into Tree::ops.
+  std::uint32_t name = kNone;  ///< Into Tree::partial_names: of a partial that is not dynamic.
+  Range indent;                ///< Of the template: put before every line of a partial that stands alone.
   std::uint32_t program = kNone, inverse = kNone;  ///< Bodies.
   Strip strip, inverse_strip, close_strip;
   bool open_standalone = false, close_standalone = false, inline_standalone = false;

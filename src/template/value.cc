@@ -15,7 +15,9 @@ constexpr std::int64_t kIndexMax = 4294967294;  // ECMA-262 array index
 
 /// "12" is 12; "012", "-1" and "x" are no index.
 std::optional<std::size_t> index_of(std::string_view name) {
-  if (name.empty() || name.size() > 10 || name[0] < '0' || name[0] > '9' || (name[0] == '0' && name.size() > 1)) return std::nullopt;
+  if (name.empty() || name.size() > 10 || name[0] < '0' || name[0] > '9' ||
+      (name[0] == '0' && name.size() > 1))
+    return std::nullopt;
   const std::optional<std::int64_t> index = parse_int(name);
   if (!index || *index > kIndexMax) return std::nullopt;
   return static_cast<std::size_t>(*index);
@@ -25,8 +27,10 @@ std::optional<std::size_t> index_of(std::string_view name) {
 
 Value Value::other_field(std::string_view name) const {
   switch (kind_) {
-    case Kind::kObject: return member(as_object(), name);
-    case Kind::kMerged: return as_merged().field(name);
+    case Kind::kObject:
+      return member(as_object(), name);
+    case Kind::kMerged:
+      return as_merged().field(name);
     case Kind::kArray: {
       if (name == "length") return number(static_cast<double>(as_array().size()));
       const std::optional<std::size_t> index = index_of(name);
@@ -38,7 +42,8 @@ Value Value::other_field(std::string_view name) const {
       const std::string_view character = index ? utf16_at(as_string(), *index) : std::string_view();
       return character.empty() ? Value() : string(character);
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -65,19 +70,22 @@ Value Merged::field(std::string_view name) const {
   for (auto member = members_.rbegin(); member != members_.rend(); ++member) {
     if (member->first == name) return member->second;
   }
-  if (base_.kind() == Value::Kind::kArray && name == "length") return {};  // not copied: no property of its own
+  if (base_.kind() == Value::Kind::kArray && name == "length")
+    return {};  // not copied: no property of its own
   return base_.field(name);
 }
 
 bool keys_in_order(const boost::json::object& object) {
-  return std::none_of(object.begin(), object.end(), [](const auto& member) { return index_of(member.key()).has_value(); });
+  return std::none_of(object.begin(), object.end(),
+                      [](const auto& member) { return index_of(member.key()).has_value(); });
 }
 
 std::vector<std::string_view> keys_of(const Value& object) {
   std::vector<std::string_view> keys;
   std::vector<const Merged*> layers;
   Value base = object;
-  for (; base.kind() == Value::Kind::kMerged; base = base.as_merged().base()) layers.push_back(&base.as_merged());
+  for (; base.kind() == Value::Kind::kMerged; base = base.as_merged().base())
+    layers.push_back(&base.as_merged());
   if (base.kind() == Value::Kind::kObject) {
     for (const auto& member : base.as_object()) keys.push_back(member.key());
   }
@@ -88,7 +96,8 @@ std::vector<std::string_view> keys_of(const Value& object) {
   }
   std::vector<std::string_view> ordered, rest;
   for (const std::string_view key : keys) (index_of(key) ? ordered : rest).push_back(key);
-  std::sort(ordered.begin(), ordered.end(), [](std::string_view a, std::string_view b) { return *index_of(a) < *index_of(b); });
+  std::sort(ordered.begin(), ordered.end(),
+            [](std::string_view a, std::string_view b) { return *index_of(a) < *index_of(b); });
   ordered.insert(ordered.end(), rest.begin(), rest.end());
   return ordered;
 }
@@ -100,12 +109,21 @@ void append_text(std::string& out, const Value& value, std::uint64_t& budget) {
   };
   const auto append_one = [&out](const Value& one) {
     switch (one.kind()) {
-      case Value::Kind::kBool: out += one.is_true() ? "true" : "false"; break;
-      case Value::Kind::kNumber: append_number(out, one.as_number()); break;
-      case Value::Kind::kString: out += one.as_string(); break;
+      case Value::Kind::kBool:
+        out += one.is_true() ? "true" : "false";
+        break;
+      case Value::Kind::kNumber:
+        append_number(out, one.as_number());
+        break;
+      case Value::Kind::kString:
+        out += one.as_string();
+        break;
       case Value::Kind::kObject:
-      case Value::Kind::kMerged: out += "[object Object]"; break;
-      default: break;
+      case Value::Kind::kMerged:
+        out += "[object Object]";
+        break;
+      default:
+        break;
     }
   };
   if (value.kind() != Value::Kind::kArray) return append_one(value);

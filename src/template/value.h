@@ -14,13 +14,25 @@ class Merged;
 /// What an expression gives. Texts, arrays and objects are views into the data or the template.
 class Value {
  public:
-  enum class Kind : std::uint64_t { kUndefined, kNull, kBool, kNumber, kString, kArray, kObject, kMerged, kBlock };
+  enum class Kind : std::uint64_t {
+    kUndefined,
+    kNull,
+    kBool,
+    kNumber,
+    kString,
+    kArray,
+    kObject,
+    kMerged,
+    kBlock
+  };
 
   Value() = default;
   static Value null() { return Value(Kind::kNull); }
   static Value boolean(bool truth) { return Value(Kind::kBool, truth ? 1 : 0); }
   static Value number(double number) { return Value(Kind::kNumber, std::bit_cast<std::uint64_t>(number)); }
-  static Value string(std::string_view text) { return Value(Kind::kString, address(text.data()), text.size()); }
+  static Value string(std::string_view text) {
+    return Value(Kind::kString, address(text.data()), text.size());
+  }
   static Value merged(const Merged& merged) { return Value(Kind::kMerged, address(&merged)); }
   static Value json(const boost::json::value& value);
   /// `@partial-block`, which a condition can test.
@@ -49,17 +61,22 @@ class Value {
     return !truthy() && !(kind_ == Kind::kNumber && as_number() == 0);
   }
   /// An own property: of an object, an element or `length` of an array or text. Undefined when there is none.
-  Value field(std::string_view name) const { return kind_ == Kind::kObject ? member(as_object(), name) : other_field(name); }
+  Value field(std::string_view name) const {
+    return kind_ == Kind::kObject ? member(as_object(), name) : other_field(name);
+  }
   /// What `field` costs in steps: texts are walked, laid-over hashes searched.
   std::uint64_t field_cost() const;
   /// The same thing, as JavaScript's == between contexts: identity for arrays and objects.
   bool same_as(const Value& other) const;
 
  private:
-  explicit Value(Kind kind, std::uint64_t bits = 0, std::size_t size = 0) : kind_(kind), bits_(bits), size_(size) {}
+  explicit Value(Kind kind, std::uint64_t bits = 0, std::size_t size = 0)
+      : kind_(kind), bits_(bits), size_(size) {}
   static std::uint64_t address(const void* pointer) { return reinterpret_cast<std::uintptr_t>(pointer); }
   template <class T>
-  const T* to() const { return reinterpret_cast<const T*>(static_cast<std::uintptr_t>(bits_)); }
+  const T* to() const {
+    return reinterpret_cast<const T*>(static_cast<std::uintptr_t>(bits_));
+  }
   static Value member(const boost::json::object& object, std::string_view name);
   Value other_field(std::string_view name) const;
 
@@ -71,14 +88,22 @@ class Value {
 
 inline Value Value::json(const boost::json::value& json) {
   switch (json.kind()) {
-    case boost::json::kind::null: return null();
-    case boost::json::kind::bool_: return boolean(json.get_bool());
-    case boost::json::kind::int64: return number(static_cast<double>(json.get_int64()));
-    case boost::json::kind::uint64: return number(static_cast<double>(json.get_uint64()));
-    case boost::json::kind::double_: return number(json.get_double());
-    case boost::json::kind::string: return string(json.get_string());
-    case boost::json::kind::array: return Value(Kind::kArray, address(&json.get_array()));
-    case boost::json::kind::object: return Value(Kind::kObject, address(&json.get_object()));
+    case boost::json::kind::null:
+      return null();
+    case boost::json::kind::bool_:
+      return boolean(json.get_bool());
+    case boost::json::kind::int64:
+      return number(static_cast<double>(json.get_int64()));
+    case boost::json::kind::uint64:
+      return number(static_cast<double>(json.get_uint64()));
+    case boost::json::kind::double_:
+      return number(json.get_double());
+    case boost::json::kind::string:
+      return string(json.get_string());
+    case boost::json::kind::array:
+      return Value(Kind::kArray, address(&json.get_array()));
+    case boost::json::kind::object:
+      return Value(Kind::kObject, address(&json.get_object()));
   }
   return {};
 }
@@ -100,7 +125,8 @@ inline Value Value::member(const boost::json::object& object, std::string_view n
   }
   for (const auto& one : object) {
     const std::string_view key = one.key();
-    if (key.size() == name.size() && same_octets(key.data(), name.data(), name.size())) return json(one.value());
+    if (key.size() == name.size() && same_octets(key.data(), name.data(), name.size()))
+      return json(one.value());
   }
   return {};
 }
@@ -126,8 +152,8 @@ std::vector<std::string_view> keys_of(const Value& object);
 /// Whether `keys_of` would only repeat the order of the object.
 bool keys_in_order(const boost::json::object& object);
 
-/// What `"" + value` gives. Elements of arrays are joined by commas; `budget` is lowered by the elements visited and
-/// the text stops at 0.
+/// What `"" + value` gives. Elements of arrays are joined by commas; `budget` is lowered by the elements
+/// visited and the text stops at 0.
 void append_text(std::string& out, const Value& value, std::uint64_t& budget);
 
 }  // namespace postroad::templates

@@ -5,8 +5,12 @@
 namespace postroad::templates {
 namespace {
 
-std::string_view view(std::string_view text, Range range) { return text.substr(range.begin, range.size()); }
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
+std::string_view view(std::string_view text, Range range) {
+  return text.substr(range.begin, range.size());
+}
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
 
 /// Index of the neighbour in the body, or null when it is none or no text.
 Node* content_at(Tree& tree, const Body& body, std::size_t index) {
@@ -77,7 +81,8 @@ Range trailing_blanks(std::string_view text, Range original) {
 
 /// The program of the innermost block of an `else if` chain.
 std::uint32_t last_of_chain(const Tree& tree, std::uint32_t body) {
-  while (body != kNone && tree.bodies[body].chained) body = tree.nodes[tree.bodies[body].nodes.back()].program;
+  while (body != kNone && tree.bodies[body].chained)
+    body = tree.nodes[tree.bodies[body].nodes.back()].program;
   return body;
 }
 
@@ -104,7 +109,8 @@ void settle_block(Tree& tree, std::string_view text, Node& block) {
   if (block.inverse_strip.open) omit_left(tree, text, program, program.nodes.size(), true);
   if (block.inverse_strip.close) omit_right(tree, text, first, 0, true);
   if (block.close_strip.open) omit_left(tree, text, last, last.nodes.size(), true);
-  if (line_before(tree, text, program, program.nodes.size(), false) && line_after(tree, text, first, 0, false)) {
+  if (line_before(tree, text, program, program.nodes.size(), false) &&
+      line_after(tree, text, first, 0, false)) {
     omit_left(tree, text, program, program.nodes.size(), false);
     omit_right(tree, text, first, 0, false);
   }
@@ -114,7 +120,8 @@ void settle_body(Tree& tree, std::string_view text, const Body& body, bool is_ro
   for (std::size_t i = 0; i < body.nodes.size(); ++i) {
     Node& node = tree.nodes[body.nodes[i]];
     if (node.kind == NodeKind::kContent) continue;
-    const bool before = line_before(tree, text, body, i, is_root), after = line_after(tree, text, body, i + 1, is_root);
+    const bool before = line_before(tree, text, body, i, is_root),
+               after = line_after(tree, text, body, i + 1, is_root);
     const bool is_block = node.program != kNone || node.inverse != kNone;
     const bool strip_after = is_block ? node.close_strip.close : node.strip.close;
     if (strip_after) omit_right(tree, text, body, i + 1, true);

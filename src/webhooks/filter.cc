@@ -20,8 +20,9 @@ Result<std::string> answer(std::span<const std::string> args, bool sign_it) {
   const std::string* token = option(args, "--token");
   const std::string* signature = option(args, "--signature");
   if (key == nullptr || timestamp == nullptr || token == nullptr || (!sign_it && signature == nullptr)) {
-    return fail_permanent(ErrorCode::kInvalidArgument,
-                          "webhook sign|verify needs --key, --timestamp, --token and, to verify, --signature");
+    return fail_permanent(
+        ErrorCode::kInvalidArgument,
+        "webhook sign|verify needs --key, --timestamp, --token and, to verify, --signature");
   }
   JsonWriter json;
   json.begin_object();
@@ -36,7 +37,11 @@ Result<std::string> answer(std::span<const std::string> args, bool sign_it) {
 
 }  // namespace
 
-Result<std::string> filter_sign(std::span<const std::string> args, std::string_view) { return answer(args, true); }
-Result<std::string> filter_verify(std::span<const std::string> args, std::string_view) { return answer(args, false); }
+Result<std::string> filter_sign(std::span<const std::string> args, std::string_view) {
+  return answer(args, true);
+}
+Result<std::string> filter_verify(std::span<const std::string> args, std::string_view) {
+  return answer(args, false);
+}
 
 }  // namespace postroad::webhooks

@@ -1,5 +1,6 @@
-// What GMime reads in messages: `gmime_oracle FILE…` writes a line of JSON for each; `gmime_oracle --bench ROUNDS FILE…`
-// parses and decodes all of them ROUNDS times and writes the CPU seconds. Built by the tests against Debian's GMime.
+// What GMime reads in messages: `gmime_oracle FILE…` writes a line of JSON for each; `gmime_oracle --bench
+// ROUNDS FILE…` parses and decodes all of them ROUNDS times and writes the CPU seconds. Built by the tests
+// against Debian's GMime.
 #include <gmime/gmime.h>
 
 #include <cstdio>
@@ -44,7 +45,9 @@ Leaf leaf_of(GMimeObject* object, bool as_text) {
   leaf.type = name;
   g_free(name);
   GMimeContentDisposition* disposition = g_mime_object_get_content_disposition(object);
-  leaf.attachment = disposition != nullptr && g_ascii_strcasecmp(g_mime_content_disposition_get_disposition(disposition), "attachment") == 0;
+  leaf.attachment =
+      disposition != nullptr &&
+      g_ascii_strcasecmp(g_mime_content_disposition_get_disposition(disposition), "attachment") == 0;
   if (!GMIME_IS_PART(object)) return leaf;
   if (const char* filename = g_mime_part_get_filename(GMIME_PART(object))) {
     leaf.filename = filename;
@@ -76,7 +79,8 @@ GMimeMessage* parse(const std::string& bytes) {
 }
 
 std::string checksum(const std::string& bytes) {
-  gchar* hex = g_compute_checksum_for_data(G_CHECKSUM_SHA256, reinterpret_cast<const guchar*>(bytes.data()), bytes.size());
+  gchar* hex = g_compute_checksum_for_data(G_CHECKSUM_SHA256, reinterpret_cast<const guchar*>(bytes.data()),
+                                           bytes.size());
   const std::string out = hex;
   g_free(hex);
   return out;
@@ -89,7 +93,8 @@ std::string addresses(InternetAddressList* list) {
     if (!INTERNET_ADDRESS_IS_MAILBOX(address)) continue;
     out += out.empty() ? "" : ",";
     out += "{\"name\":" + quoted(internet_address_get_name(address)) +
-           ",\"address\":" + quoted(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address))) + "}";
+           ",\"address\":" + quoted(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address))) +
+           "}";
   }
   return "[" + out + "]";
 }
@@ -104,16 +109,20 @@ void describe(const std::string& bytes) {
     if (object == nullptr || GMIME_IS_MULTIPART(object)) continue;
     const Leaf leaf = leaf_of(object, true);
     leaves += leaves.empty() ? "" : ",";
-    leaves += "{\"content_type\":" + quoted(leaf.type.c_str()) + ",\"filename\":" + (leaf.has_filename ? quoted(leaf.filename.c_str()) : "null") +
-              ",\"attachment\":" + (leaf.attachment ? "true" : "false") + ",\"size\":" + std::to_string(leaf.bytes.size()) +
-              ",\"sha256\":\"" + checksum(leaf.bytes) + "\",\"text\":" + (leaf.type.starts_with("text/") ? quoted(leaf.bytes.c_str()) : "null") + "}";
+    leaves += "{\"content_type\":" + quoted(leaf.type.c_str()) +
+              ",\"filename\":" + (leaf.has_filename ? quoted(leaf.filename.c_str()) : "null") +
+              ",\"attachment\":" + (leaf.attachment ? "true" : "false") +
+              ",\"size\":" + std::to_string(leaf.bytes.size()) + ",\"sha256\":\"" + checksum(leaf.bytes) +
+              "\",\"text\":" + (leaf.type.starts_with("text/") ? quoted(leaf.bytes.c_str()) : "null") + "}";
   } while (g_mime_part_iter_next(parts));
   g_mime_part_iter_free(parts);
   GDateTime* date = g_mime_message_get_date(message);
   std::printf("{\"subject\":%s,\"message_id\":%s,\"date\":%s,\"from\":%s,\"to\":%s,\"leaves\":[%s]}\n",
-              quoted(g_mime_message_get_subject(message)).c_str(), quoted(g_mime_message_get_message_id(message)).c_str(),
+              quoted(g_mime_message_get_subject(message)).c_str(),
+              quoted(g_mime_message_get_message_id(message)).c_str(),
               date == nullptr ? "null" : std::to_string(g_date_time_to_unix(date)).c_str(),
-              addresses(g_mime_message_get_from(message)).c_str(), addresses(g_mime_message_get_to(message)).c_str(), leaves.c_str());
+              addresses(g_mime_message_get_from(message)).c_str(),
+              addresses(g_mime_message_get_to(message)).c_str(), leaves.c_str());
   g_object_unref(message);
 }
 
@@ -124,7 +133,8 @@ std::size_t parse_and_decode(const std::string& bytes) {
   std::size_t decoded = 0;
   const char* subject = g_mime_message_get_subject(message);
   decoded += subject == nullptr ? 0 : 1;
-  decoded += internet_address_list_length(g_mime_message_get_from(message)) + internet_address_list_length(g_mime_message_get_to(message));
+  decoded += internet_address_list_length(g_mime_message_get_from(message)) +
+             internet_address_list_length(g_mime_message_get_to(message));
   decoded += g_mime_message_get_date(message) != nullptr ? 1 : 0;
   GMimePartIter* parts = g_mime_part_iter_new(GMIME_OBJECT(message));
   do {
@@ -159,6 +169,7 @@ int main(int count, char** arguments) {
     for (const std::string& message : messages) decoded += parse_and_decode(message);
   }
   const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-  std::printf("{\"seconds\":%.6f,\"octets\":%zu,\"decoded\":%zu}\n", seconds, octets * static_cast<std::size_t>(rounds), decoded);
+  std::printf("{\"seconds\":%.6f,\"octets\":%zu,\"decoded\":%zu}\n", seconds,
+              octets * static_cast<std::size_t>(rounds), decoded);
   return 0;
 }

@@ -1,5 +1,5 @@
-// Any field value: what the lenient readers make of it is UTF-8 without control characters that could start a line of
-// ours, and what we write of it decodes to the same again.
+// Any field value: what the lenient readers make of it is UTF-8 without control characters that could start a
+// line of ours, and what we write of it decodes to the same again.
 #include <cstdint>
 #include <string_view>
 

@@ -1,5 +1,5 @@
-// Any record that a stranger publishes: SPF with its macros, DMARC, a DKIM key. Each is read or refused, and an
-// evaluation asks no more than RFC 7208 allows.
+// Any record that a stranger publishes: SPF with its macros, DMARC, a DKIM key. Each is read or refused, and
+// an evaluation asks no more than RFC 7208 allows.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,7 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)parse_dmarc_record(text);
   // Lines are the records that names give in turn; the last is given for ever.
   constexpr int kQuestionsMax = 300;
-  SpfQuery query{.ip = *parse_ip(size % 2 == 0 ? "192.0.2.1" : "2001:db8::1"), .helo = "h.example", .mail_from = "a.b@x.example"};
+  SpfQuery query{.ip = *parse_ip(size % 2 == 0 ? "192.0.2.1" : "2001:db8::1"),
+                 .helo = "h.example",
+                 .mail_from = "a.b@x.example"};
   DnsAnswers answers;
   std::string_view rest = text;
   for (int asked = 0;; ++asked) {

@@ -12,7 +12,8 @@ namespace {
 
 using postroad::mail::smtp::ReplyParser;
 
-/// What became of it: the octets taken until a reply was whole, or nothing when it was refused or is not whole yet.
+/// What became of it: the octets taken until a reply was whole, or nothing when it was refused or is not
+/// whole yet.
 std::optional<std::size_t> taken(std::span<const char> bytes, std::size_t step) {
   ReplyParser parser;
   std::size_t at = 0;

@@ -1,5 +1,5 @@
-// Any report: a bounce in any mail system's words, RFC 3464 fields, a complaint. Recipients are addresses in UTF-8, lists
-// keep their bounds, and nothing is both a bounce and an automatic reply.
+// Any report: a bounce in any mail system's words, RFC 3464 fields, a complaint. Recipients are addresses in
+// UTF-8, lists keep their bounds, and nothing is both a bounce and an automatic reply.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -16,7 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace postroad;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   // As a whole message, and as the text that a mail system's daemon would send.
-  const std::string prose = "From: MAILER-DAEMON@mx.example\r\nSubject: Undelivered mail\r\n\r\n" + std::string(text);
+  const std::string prose =
+      "From: MAILER-DAEMON@mx.example\r\nSubject: Undelivered mail\r\n\r\n" + std::string(text);
   for (const std::string_view whole : {text, std::string_view(prose)}) {
     const mail::MimeMessage message = mail::parse_mime(whole);
     const mail::BounceReport report = mail::classify_bounce(message);

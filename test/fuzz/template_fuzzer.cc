@@ -1,5 +1,5 @@
-// Any template (up to the first NUL), with the rest as a partial: within small limits it renders or says why not, and
-// what it gives is no longer than allowed.
+// Any template (up to the first NUL), with the rest as a partial: within small limits it renders or says why
+// not, and what it gives is no longer than allowed.
 #include <boost/json.hpp>
 #include <cstdint>
 #include <string>

@@ -142,6 +142,16 @@ std::string repeated(std::string_view piece, std::size_t bytes) {
   return out;
 }
 
+TEST(StripText, TakesAListForNoSignature) {
+  for (const std::string_view text : {"Bring the following:\n- pens\n- paper\n\nSee you at noon.", "Two things.\n\n- one\n- two",
+                                      "Agenda for 2026-01-05:\n - one\n - two", "To discuss:\n-----------------\nA. budget\nB. staff"}) {
+    const StrippedText stripped = strip_text(text, "");
+    EXPECT_EQ(stripped.text, text);
+    EXPECT_EQ(stripped.signature, "");
+  }
+  EXPECT_EQ(strip_text("It is done.\n\n- Ann", "").signature, "- Ann");
+}
+
 TEST(Strip, AnswersHostileInput) {
   for (const std::string_view piece :
        {">\n", "\n", "> x\ny\n", "On 1:11\n", "On 1/1/2025 a@b wrote:\nx\n", "From: a\n\n", "-\n", "--\n", "a:\n", "1:\n", "____\n",

@@ -160,11 +160,25 @@ class Splitter {
       c.closing = !c.too_long && is_closing(c.folded);
       candidates_.push_back(std::move(c));
     }
+    drop_lists();
     if (!candidates_.empty()) candidates_.pop_back();  // the first line, or one too many
   }
 
-  /// The farthest delimiter, else the farthest closing, with short lines alone below it. A list that uses dashes
-  /// as bullets has its like above and is none.
+  /// "- pens" above or below "- paper" is a list, and so is what stands right under a line that ends with a colon.
+  void drop_lists() {
+    const auto is_item = [](const Candidate& c) { return c.delimiter && c.folded.size() > 2 && c.folded.starts_with("- "); };
+    bool below = false;
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      Candidate& c = candidates_[i];
+      const Candidate* above = i + 1 < candidates_.size() && !c.paragraph ? &candidates_[i + 1] : nullptr;
+      const bool item = is_item(c);
+      const bool announced = above != nullptr && above->folded.ends_with(':');
+      if ((item && (below || (above != nullptr && is_item(*above)))) || announced) c.delimiter = false;
+      below = item && !c.paragraph;
+    }
+  }
+
+  /// The farthest delimiter, else the farthest closing, with short lines alone below it.
   std::size_t by_words() {
     std::size_t delimiter = lines_.size(), closing = lines_.size();
     for (const Candidate& c : candidates_) {
