@@ -56,10 +56,10 @@ void add_attachments(JsonWriter& json, const mail::MimeMessage& mime) {
   json.end_array();
 }
 
-void add_recipients(JsonWriter& json, const View& view) {
+void add_recipients(JsonWriter& json, const View& view, const std::vector<RecipientState>& states) {
   json.key("recipients").begin_array();
   std::uint32_t copy = 0;
-  for (const RecipientState& one : states_of(view.story)) {
+  for (const RecipientState& one : states) {
     ++copy;
     json.begin_object().field("address", one.address).field("state", one.state);
     json.key("time").decimal(seconds(one.time), 6);
@@ -68,9 +68,13 @@ void add_recipients(JsonWriter& json, const View& view) {
   json.end_array();
 }
 
-void add_story(JsonWriter& json, const View& view) {
+/// Of a batch, what happened to this copy's recipient.
+void add_story(JsonWriter& json, const View& view, const std::vector<RecipientState>& states) {
+  const std::size_t copy = std::max<std::size_t>(view.copy, 1);
+  const bool all = !view.message.options.is_batch || copy > states.size();
   json.key("events").begin_array();
   for (const events::StoredEvent& event : view.story) {
+    if (!all && event.address != states[copy - 1].address) continue;
     json.begin_object().field("event", events::event_name(event.type)).field("recipient", event.address);
     json.key("time").decimal(seconds(number(event.time)), 6).field("transcript", event.transcript);
     json.key("detail").raw(events::with_timestamp(event.body, event.time)).end_object();
@@ -135,8 +139,9 @@ std::string render_message(const View& view) {
   add_texts(json, mime);
   add_headers(json, mime.header());
   add_attachments(json, mime);
-  add_recipients(json, view);
-  add_story(json, view);
+  const std::vector<RecipientState> states = states_of(view.story);
+  add_recipients(json, view, states);
+  add_story(json, view, states);
   json.end_object();
   return json.take();
 }
