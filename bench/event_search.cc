@@ -121,17 +121,19 @@ void index_all(search::Index& index, std::int64_t events) {
 }
 
 template <class Make>
-void measure(search::Index& index, std::string_view what, bool ascending, Make make) {
+void measure(search::Index& index, std::int64_t events, std::string_view what, bool ascending, Make make) {
   std::mt19937_64 random(1);
+  const auto messages = static_cast<std::uint64_t>(events / 2);
   std::vector<double> took;
   std::size_t found = 0;
   for (int i = 0; i < kSearches; ++i) {
     events::Filter filter;
-    for (const auto& [name, text] : make(random)) {
+    const auto message = static_cast<std::int64_t>(random() % messages);
+    for (const auto& [name, text] : make(message)) {
       must(filter.add(*std::ranges::find(events::filter_names(), name, &events::FilterName::name), text));
     }
     const search::FilterCondition condition(std::move(filter));
-    search::Query query{.domains = {DomainId{1 + static_cast<std::int64_t>(random() % kDomains)}}, .ascending = ascending};
+    search::Query query{.domains = {DomainId{message % kDomains + 1}}, .ascending = ascending};
     const double from = now();
     found += must(index.find(query, condition)).size();
     took.push_back((now() - from) * 1e3);
@@ -143,16 +145,15 @@ void measure(search::Index& index, std::string_view what, bool ascending, Make m
 
 void search_all(search::Index& index, std::int64_t events) {
   using Texts = std::vector<std::pair<std::string, std::string>>;
-  const auto messages = static_cast<std::uint64_t>(events / 2);
-  const auto some = [messages](std::mt19937_64& random) { return static_cast<std::int64_t>(random() % messages); };
-  measure(index, "recipient (2 to 10 events)", false, [&](auto& random) { return Texts{{"recipient", recipient_of(some(random))}}; });
-  measure(index, "message id (2 events)", false, [&](auto& random) { return Texts{{"message-id", message_id_of(some(random))}}; });
-  measure(index, "nobody", false, [&](auto& random) { return Texts{{"recipient", fmt::format("nobody{}@d.example", random())}}; });
-  measure(index, "newest 100 delivered of a domain", false, [](auto&) { return Texts{{"event", "delivered"}}; });
-  measure(index, "newest 100 failed of a domain (1 in 100)", false, [](auto&) { return Texts{{"event", "failed"}}; });
-  measure(index, "newest 100 of a domain", false, [](auto&) { return Texts{}; });
-  measure(index, "oldest 100 of a domain", true, [](auto&) { return Texts{}; });
-  measure(index, "a word of the subject and a type", false, [&](auto& random) { return Texts{{"subject", std::to_string(some(random))}, {"event", "delivered OR failed"}}; });
+  const auto newest = [&](std::string_view what, auto make) { measure(index, events, what, false, make); };
+  newest("recipient", [](auto message) { return Texts{{"recipient", recipient_of(message)}}; });
+  newest("message id", [](auto message) { return Texts{{"message-id", message_id_of(message)}}; });
+  newest("nobody", [](auto message) { return Texts{{"recipient", fmt::format("nobody{}@d.example", message)}}; });
+  newest("newest 100 delivered of a domain", [](auto) { return Texts{{"event", "delivered"}}; });
+  newest("newest 100 failed of a domain, 1 in 100", [](auto) { return Texts{{"event", "failed"}}; });
+  newest("newest 100 of a domain", [](auto) { return Texts{}; });
+  measure(index, events, "oldest 100 of a domain", true, [](auto) { return Texts{}; });
+  newest("a word of the subject, two types", [](auto message) { return Texts{{"subject", std::to_string(message)}, {"event", "delivered OR failed"}}; });
   const double from = now();
   const std::int64_t counted = must(index.count({.domains = {DomainId{1}}}, search::FilterCondition(events::Filter{})));
   fmt::print("{:<44} {:.1f} ms for {} events\n", "count of a domain", (now() - from) * 1e3, counted);

@@ -49,6 +49,7 @@ class Server {
   bool poisoned() const { return poisoned_.load(); }
 
   Core& core() { return *core_; }
+  search::Search& search() { return *search_; }
   const ServerOptions& options() const { return options_; }
   std::vector<net::Endpoint> http_endpoints() const;
   std::vector<net::Endpoint> submission_endpoints() const;

@@ -108,11 +108,11 @@ Result<ServerOptions> server_options(const Settings& settings) {
   options.dnssec = settings.flag("dns.dnssec");
   options.segment_bytes = static_cast<std::uint64_t>(settings.bytes("store.segment_size"));
   options.http_body_bytes_max = static_cast<std::uint64_t>(settings.bytes("http.max_body"));
+  options.keep_events = settings.duration("retention.events");
   options.warp = Warp{static_cast<int>(settings.integer("dev.warp"))};
   if (options.warp.times() > 1 && !options.capture) {
     return std::unexpected(bad(settings, "dev.warp", "goes with server.mode = \"capture\": it would hurry real retries"));
   }
-  options.keep_events = settings.duration("retention.events");
   options.keep_messages = settings.duration("retention.messages");
   return options;
 }

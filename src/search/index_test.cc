@@ -107,6 +107,20 @@ TEST_F(SearchTest, FindsAnEventAsSoonAsItIsCommitted) {
   EXPECT_THAT(found({.ascending = true}, condition({})), ElementsAre(1, 2, 3)) << "an internal event is not shown";
 }
 
+TEST_F(SearchTest, FindsAnEventWithMoreWordsThanAreFiled) {
+  std::string words;
+  for (int i = 0; i < 400; ++i) words += "word" + std::to_string(i) + " ";
+  append({{.subject = words, .tag = "long"}, {}});
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(found({}, condition({{"subject", "word399"}})), ElementsAre(1));
+    EXPECT_THAT(found({}, condition({{"tag", "long"}, {"event", "delivered"}})), ElementsAre(1));
+    EXPECT_THAT(found({}, condition({{"subject", "word400"}})), IsEmpty());
+    EXPECT_THAT(found({}, condition({{"subject", "hello"}})), ElementsAre(2));
+    clock_.advance(24h);
+    tidy();  // Once in memory, once sealed.
+  }
+}
+
 TEST_F(SearchTest, RebuildsWhatIsLost) {
   for (int i = 0; i < 350; ++i) append({{.subject = "number " + std::to_string(i)}});
   catch_up();

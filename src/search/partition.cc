@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "search/varint.h"
-#include "storage/segment_format.h"
 
 namespace postroad::search {
 namespace {
@@ -46,7 +45,7 @@ Result<void> Partition::load() {
   PartitionFooter blank = footer_;
   blank.checksum = 0;
   const bool sane = footer_.magic == kPartitionMagic &&
-                    footer_.checksum == storage::crc32c({reinterpret_cast<const char*>(&blank), sizeof blank});
+                    footer_.checksum == checksum_of({reinterpret_cast<const char*>(&blank), sizeof blank});
   if (!sane) return corrupt(path_, "its end does not hold");
   const std::uint64_t index_bytes = size - sizeof footer_ - footer_.block_index;
   const std::uint64_t wanted = footer_.blocks * sizeof(BlockInfo) + footer_.pages * sizeof(PageInfo) + footer_.bloom_blocks * kBloomBlockBytes;
@@ -54,7 +53,7 @@ Result<void> Partition::load() {
     return corrupt(path_, "its indexes have another size");
   }
   ASSIGN_OR_RETURN(const std::string index, read_bytes(*file_, path_, footer_.block_index, index_bytes));
-  if (storage::crc32c(index) != footer_.index_checksum) return corrupt(path_, "its indexes do not hold");
+  if (checksum_of(index) != footer_.index_checksum) return corrupt(path_, "its indexes do not hold");
   std::string_view rest = index;
   take(blocks_, rest, footer_.blocks);
   take(pages_, rest, footer_.pages);
@@ -69,7 +68,7 @@ Result<std::string> Partition::read_page(std::size_t number) const {
   const PageInfo& info = pages_[number];
   if (info.bytes > kPageBytesMax) return corrupt(path_, "a page of lists is too large");
   ASSIGN_OR_RETURN(std::string page, read_bytes(*file_, path_, info.offset, info.bytes));
-  if (storage::crc32c(page) != info.checksum) return corrupt(path_, fmt::format("page {} of the lists does not hold", number));
+  if (checksum_of(page) != info.checksum) return corrupt(path_, fmt::format("page {} of the lists does not hold", number));
   return page;
 }
 

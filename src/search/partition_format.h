@@ -27,7 +27,7 @@ struct PageInfo {
   std::uint64_t offset = 0;
   std::uint32_t first_ordinal = 0;
   std::uint32_t bytes = 0;
-  std::uint32_t checksum = 0;  ///< CRC-32C of the page.
+  std::uint32_t checksum = 0;  ///< CRC-32 of the page.
   std::uint32_t reserved = 0;
 };
 static_assert(sizeof(PageInfo) == 32);
@@ -53,8 +53,8 @@ struct PartitionFooter {
   std::uint32_t events = 0;
   std::uint32_t blocks = 0;
   std::uint32_t pages = 0;
-  std::uint32_t index_checksum = 0;  ///< CRC-32C of block index, page index and Bloom filter.
-  std::uint32_t checksum = 0;        ///< CRC-32C of this struct, with 0 here.
+  std::uint32_t index_checksum = 0;  ///< CRC-32 of block index, page index and Bloom filter.
+  std::uint32_t checksum = 0;        ///< CRC-32 of this struct, with 0 here.
   std::array<char, 8> magic = kPartitionMagic;
   std::uint32_t reserved = 0;
 };
@@ -71,6 +71,9 @@ inline BloomPlace bloom_place(Key key, std::uint64_t blocks) {
   for (int i = 0; i < kBloomBits; ++i) place.bits[static_cast<std::size_t>(i)] = (mixed >> (9 * i)) % (kBloomBlockBytes * 8);
   return place;
 }
+
+/// CRC-32 (RFC 1952 §8), of whole indexes as well: a start reads them all.
+std::uint32_t checksum_of(std::string_view bytes);
 
 /// "0000000000000001-0000000000040000.part": the first and last sequence it covers.
 std::string partition_file_name(events::Range range);

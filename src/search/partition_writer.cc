@@ -1,10 +1,10 @@
 #include "search/partition_writer.h"
 
 #include <fmt/format.h>
+#include <zlib.h>
 
 #include "base/assert.h"
 #include "search/varint.h"
-#include "storage/segment_format.h"
 
 namespace postroad::search {
 namespace {
@@ -15,6 +15,10 @@ std::string_view bytes_of(const std::vector<T>& all) {
 }
 
 }  // namespace
+
+std::uint32_t checksum_of(std::string_view bytes) {
+  return static_cast<std::uint32_t>(::crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+}
 
 std::string partition_file_name(events::Range range) {
   return fmt::format("{:016}-{:016}{}", range.above + 1, range.up_to, kPartitionSuffix);
@@ -84,7 +88,7 @@ void PartitionWriter::end_entry() {
 Result<void> PartitionWriter::end_page() {
   PageInfo& info = pages_.back();
   info.bytes = static_cast<std::uint32_t>(page_.size());
-  info.checksum = storage::crc32c(page_);
+  info.checksum = checksum_of(page_);
   RETURN_IF_ERROR(write(page_));
   page_.clear();
   return {};
@@ -109,9 +113,9 @@ Result<std::string> PartitionWriter::finish(Witness witness) {
   index += bytes_of(pages_);
   footer_.bloom = written_ + index.size();
   index += bloom_;
-  footer_.index_checksum = storage::crc32c(index);
+  footer_.index_checksum = checksum_of(index);
   footer_.witness = witness;
-  footer_.checksum = storage::crc32c({reinterpret_cast<const char*>(&footer_), sizeof footer_});
+  footer_.checksum = checksum_of({reinterpret_cast<const char*>(&footer_), sizeof footer_});
   RETURN_IF_ERROR(write(index));
   RETURN_IF_ERROR(write({reinterpret_cast<const char*>(&footer_), sizeof footer_}));
   RETURN_IF_ERROR(flush());

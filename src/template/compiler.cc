@@ -294,6 +294,7 @@ class Compiler {
       push_inline_names(node.program);
       call.inlines = partial_inlines(node.program, call.section);
     }
+    call.plain = !call.dynamic && !call.has_context && call.keys.size() == 0 && call.section == kNone && call.indent.size() == 0;
     emit({Opcode::kPartial, static_cast<std::uint32_t>(out_.partials.size())});
     out_.partials.push_back(std::move(call));
   }

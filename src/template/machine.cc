@@ -114,10 +114,10 @@ Value Machine::data_value(const CompiledPath& path) const {
   if (data == nullptr) return {};
   switch (path.data) {
     case DataName::kRoot: return data->root;
-    case DataName::kKey: return data->key;
-    case DataName::kIndex: return data->index;
-    case DataName::kFirst: return data->first;
-    case DataName::kLast: return data->last;
+    case DataName::kKey: return data->loop == nullptr ? Value() : data->loop->key();
+    case DataName::kIndex: return data->loop == nullptr ? Value() : data->loop->index();
+    case DataName::kFirst: return data->loop == nullptr ? Value() : Value::boolean(data->loop->next == 1);
+    case DataName::kLast: return data->loop == nullptr ? Value() : Value::boolean(data->loop->next == data->loop->count);
     case DataName::kPartialBlock: return data->block == nullptr ? Value() : Value::block();
     default: return {};
   }
@@ -134,13 +134,14 @@ Value Machine::value_of(const CompiledPath& path) {
     case Origin::kOuter: {
       const Depth* depth = frame_->depths;
       for (std::uint32_t out = 0; depth != nullptr && out < path.depth; ++out) depth = depth->outer;
-      if (depth != nullptr) value = depth->context;
+      if (depth != nullptr) value = *depth->context;
       break;
     }
     case Origin::kParam: {
       const Params* params = frame_->params;
       for (std::uint32_t out = 0; params != nullptr && out < path.depth; ++out) params = params->outer;
-      if (params != nullptr && path.param < params->count) value = params->values[path.param];
+      if (params != nullptr && path.param == 0 && params->element != nullptr) value = *params->element;
+      if (params != nullptr && path.param == 1 && params->loop != nullptr) value = params->loop->key();
       break;
     }
   }

@@ -18,17 +18,28 @@ class Machine {
 
  private:
   struct Depth {  ///< A context and those `../` leads to.
-    Value context;
+    const Value* context = nullptr;
     const Depth* outer = nullptr;
   };
+  struct Loop {
+    Value over;
+    std::size_t next = 0, count = 0;  ///< count 0: no loop.
+    bool keyed = false;
+    std::string_view name;               ///< Of the element that is under way, when keyed.
+    std::vector<std::string_view> keys;  ///< Only when the object's own order is not the one wanted.
+
+    Value index() const { return Value::number(static_cast<double>(next - 1)); }
+    Value key() const { return keyed ? Value::string(name) : index(); }
+  };
   struct Params {  ///< Block parameters of a section and those of the sections around it.
-    Value values[2];
-    std::uint32_t count = 0;
+    const Value* element = nullptr;
+    const Loop* loop = nullptr;  ///< Its key is the second.
     const Params* outer = nullptr;
   };
   struct Block;
   struct Data {  ///< `@` names.
-    Value root, key, index, first, last;
+    Value root;
+    const Loop* loop = nullptr;
     const Block* block = nullptr;
     const Data* outer = nullptr;
   };
@@ -51,12 +62,6 @@ class Machine {
     std::string name;
     Closure closure;
     const Scope* outer = nullptr;
-  };
-  struct Loop {
-    Value over;
-    std::size_t next = 0, count = 0;  ///< count 0: no loop.
-    bool keyed = false;
-    std::vector<std::string_view> keys;  ///< Only when the object's own order is not the one wanted.
   };
   struct Frame {
     const Program* program = nullptr;
@@ -104,7 +109,8 @@ class Machine {
   void equal(const Instruction& instruction);
   Result<void> unknown(const Instruction& instruction);
 
-  Result<Frame*> push_frame(const Instruction& instruction);
+  std::unexpected<Error> over_calls(const Instruction& instruction) const;
+  Frame& push_frame();
   void enter(Frame& frame, const Closure& closure, Value context);
   void set_context(Frame& frame, Value context);
   Result<void> call_section(const Instruction& instruction, Value context);
@@ -118,6 +124,7 @@ class Machine {
   void leave_scope(std::uint32_t count);
   void add_scope(const Scope*& head, Value name, std::uint32_t section, const Depth* depths, const Params* params);
   Result<void> partial(const Instruction& instruction);
+  const Program* known_partial(const PartialCall& call) const;
   Result<Target> find_partial(const PartialCall& call, Value dynamic_name, std::string_view name);
 
   Partials& partials_;
@@ -127,8 +134,11 @@ class Machine {
   std::size_t depth_ = 0;
   std::vector<Value> stack_;
   static constexpr std::size_t kKnownCallsMax = 16;
-  std::vector<const PartialCall*> known_calls_;  ///< Partials found by name, so that loops find them once.
-  std::vector<const Program*> known_programs_;
+  struct Known {
+    const PartialCall* call;
+    const Program* program;
+  };
+  std::vector<Known> known_;  ///< Partials found by name, so that loops find them once.
   std::deque<Scope> scopes_;
   std::deque<Merged> merged_;
   std::size_t scopes_used_ = 0, merged_used_ = 0;  ///< Their sizes, which a deque has to work out.

@@ -6,10 +6,12 @@
 /// Blocks with a context of their own, loops and partials.
 namespace postroad::templates {
 
-Result<Machine::Frame*> Machine::push_frame(const Instruction& instruction) {
-  if (depth_ >= limits_.calls_max) {
-    return fail_at(instruction, fmt::format("more than {} blocks and partials are under way", limits_.calls_max));
-  }
+std::unexpected<Error> Machine::over_calls(const Instruction& instruction) const {
+  return fail_at(instruction, fmt::format("more than {} blocks and partials are under way", limits_.calls_max));
+}
+
+/// The next frame in, with what an earlier use left in it put right; the caller has seen that there is room.
+Machine::Frame& Machine::push_frame() {
   ++depth_;
   if (frame_->spent == nullptr) {
     frame_->spent = &frames_.emplace_back();
@@ -22,17 +24,16 @@ Result<Machine::Frame*> Machine::push_frame(const Instruction& instruction) {
   frame.output_before = output_.size();
   frame.indent = {};
   frame.loop.next = frame.loop.count = 0;
-  frame.own_params.count = 0;
-  frame.own_params.outer = nullptr;
+  frame.own_params = {};
   frame.own_activation.scope = nullptr;
-  return &frame;
+  return frame;
 }
 
 void Machine::set_context(Frame& frame, Value context) {
   frame.context = context;
   frame.depths = frame.outer_depths;
-  if (frame.outer_depths != nullptr && context.same_as(frame.outer_depths->context)) return;
-  frame.own_depth = {context, frame.outer_depths};
+  if (frame.outer_depths != nullptr && context.same_as(*frame.outer_depths->context)) return;
+  frame.own_depth = {&frame.context, frame.outer_depths};
   frame.depths = &frame.own_depth;
 }
 
@@ -56,11 +57,11 @@ Result<void> Machine::call_section(const Instruction& instruction, Value context
   }
   spend(context.kind() == Value::Kind::kString ? context.as_string().size() / kStepOctets : 0);
   Frame& caller = *frame_;
-  ASSIGN_OR_RETURN(Frame* frame, push_frame(instruction));
+  if (depth_ >= limits_.calls_max) return over_calls(instruction);
+  Frame* const frame = &push_frame();
   frame->resume = instruction.b;
   frame->data = caller.data;
-  frame->own_params.values[0] = context;
-  frame->own_params.count = instruction.op == Opcode::kWith ? 1 : 0;
+  if (instruction.op == Opcode::kWith) frame->own_params.element = &frame->context;
   enter(*frame, {caller.program, instruction.a, caller.depths, caller.params, caller.activation}, context);
   return {};
 }
@@ -87,13 +88,16 @@ Result<void> Machine::each(const Instruction& instruction, Value over) {
     return {};
   }
   Frame& caller = *frame_;
-  ASSIGN_OR_RETURN(Frame* frame, push_frame(instruction));
+  if (depth_ >= limits_.calls_max) return over_calls(instruction);
+  Frame* const frame = &push_frame();
   frame->resume = instruction.b;
   frame->own_data = *caller.data;
   frame->own_data.outer = caller.data;
   frame->data = &frame->own_data;
   frame->loop = std::move(loop);
-  frame->own_params.count = 2;
+  frame->own_data.loop = &frame->loop;
+  frame->own_params.element = &frame->context;
+  frame->own_params.loop = &frame->loop;
   enter(*frame, {caller.program, instruction.a, caller.depths, caller.params, caller.activation}, Value());
   next_iteration(*frame);
   return {};
@@ -102,25 +106,16 @@ Result<void> Machine::each(const Instruction& instruction, Value over) {
 void Machine::next_iteration(Frame& frame) {
   Loop& loop = frame.loop;
   const std::size_t at = loop.next++;
-  Value element, key = Value::number(static_cast<double>(at));
   if (!loop.keyed) {
-    element = Value::json(loop.over.as_array()[at]);
+    set_context(frame, Value::json(loop.over.as_array()[at]));
   } else if (loop.keys.empty()) {
     const auto& member = loop.over.as_object().begin()[static_cast<std::ptrdiff_t>(at)];
-    key = Value::string(member.key());
-    element = Value::json(member.value());
+    loop.name = member.key();
+    set_context(frame, Value::json(member.value()));
   } else {
-    key = Value::string(loop.keys[at]);
-    element = loop.over.field(loop.keys[at]);
+    loop.name = loop.keys[at];
+    set_context(frame, loop.over.field(loop.name));
   }
-  Data& data = frame.own_data;
-  data.key = key;
-  data.index = Value::number(static_cast<double>(at));
-  data.first = Value::boolean(at == 0);
-  data.last = Value::boolean(loop.next == loop.count);
-  frame.own_params.values[0] = element;
-  frame.own_params.values[1] = key;
-  set_context(frame, element);
   at_ = frame.program->sections[frame.section].begin;
 }
 
@@ -184,21 +179,23 @@ void Machine::leave_scope(std::uint32_t count) {
   }
 }
 
+const Program* Machine::known_partial(const PartialCall& call) const {
+  for (const Known& known : known_) {
+    if (known.call == &call) return known.program;
+  }
+  return nullptr;
+}
+
 Result<Machine::Target> Machine::find_partial(const PartialCall& call, Value dynamic_name, std::string_view name) {
   if (call.dynamic && dynamic_name.missing()) return Target{};
   for (const Scope* scope = frame_->activation->scope; scope != nullptr; scope = scope->outer) {
     spend(1);
     if (scope->name == name) return Target{.closure = &scope->closure};
   }
-  if (const auto known = std::find(known_calls_.begin(), known_calls_.end(), &call); known != known_calls_.end()) {
-    return Target{.program = known_programs_[static_cast<std::size_t>(known - known_calls_.begin())]};
-  }
+  if (const Program* known = known_partial(call); known != nullptr) return Target{.program = known};
   ASSIGN_OR_RETURN(const Program* program, partials_.find(name, limits_));
   if (program != nullptr) {
-    if (!call.dynamic && known_calls_.size() < kKnownCallsMax) {
-      known_calls_.push_back(&call);
-      known_programs_.push_back(program);
-    }
+    if (!call.dynamic && known_.size() < kKnownCallsMax) known_.push_back({&call, program});
     return Target{.program = program};
   }
   if (!call.dynamic && name == "@partial-block" && frame_->data->block != nullptr) {
@@ -210,9 +207,19 @@ Result<Machine::Target> Machine::find_partial(const PartialCall& call, Value dyn
 Result<void> Machine::partial(const Instruction& instruction) {
   const PartialCall& call = frame_->program->partials[instruction.a];
   Frame& caller = *frame_;
+  // What loops do most: a partial by name, of the context as it is, found before.
+  if (call.plain && caller.activation->scope == nullptr && depth_ < limits_.calls_max) {
+    if (const Program* known = known_partial(call); known != nullptr) {
+      Frame& frame = push_frame();
+      frame.data = caller.data;
+      enter(frame, {.program = known, .activation = &frame.own_activation}, caller.context);
+      return {};
+    }
+  }
   const std::size_t inlines = stack_.size() - call.inlines.size(), hash = inlines - call.keys.size();
   const std::size_t context_at = hash - (call.has_context ? 1 : 0), base = context_at - (call.dynamic ? 1 : 0);
-  ASSIGN_OR_RETURN(Frame* frame, push_frame(instruction));
+  if (depth_ >= limits_.calls_max) return over_calls(instruction);
+  Frame* const frame = &push_frame();
   frame->data = caller.data;
   frame->indent = std::string_view(caller.program->text).substr(call.indent.begin, call.indent.size());
   Value context = call.has_context ? stack_[context_at] : caller.context;

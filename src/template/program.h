@@ -62,6 +62,7 @@ struct PartialCall {
   std::uint32_t section = kNone;  ///< The block of {{#> name}}.
   Range inlines;                  ///< Directly in that block; their names are on top of the stack.
   Range indent;
+  bool plain = false;             ///< Only a name: no context, hash, block or indent.
 };
 
 /// A compiled template: flat, immutable, shared by any number of renderings.

@@ -83,7 +83,15 @@ inline Value Value::json(const boost::json::value& json) {
   return {};
 }
 
-/// Small objects are compared member by member, by length and first octet before the rest; large ones have an index.
+/// Names are short: a loop over them is over before a call to memcmp would be.
+inline bool same_octets(const char* a, const char* b, std::size_t size) {
+  for (std::size_t i = 0; i < size; ++i) {
+    if (a[i] != b[i]) return false;
+  }
+  return true;
+}
+
+/// Small objects are compared member by member, by length first; large ones have an index.
 inline Value Value::member(const boost::json::object& object, std::string_view name) {
   constexpr std::size_t kSmallMax = 16;
   if (object.size() > kSmallMax || name.empty()) {
@@ -92,7 +100,7 @@ inline Value Value::member(const boost::json::object& object, std::string_view n
   }
   for (const auto& one : object) {
     const std::string_view key = one.key();
-    if (key.size() == name.size() && key.front() == name.front() && key == name) return json(one.value());
+    if (key.size() == name.size() && same_octets(key.data(), name.data(), name.size())) return json(one.value());
   }
   return {};
 }

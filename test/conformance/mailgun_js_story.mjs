@@ -70,7 +70,7 @@ const answer = await fetch(attached.url, { headers: { Authorization: "Basic " + 
 seen.attachment = crypto.createHash("sha256").update(Buffer.from(await answer.arrayBuffer())).digest("hex");
 seen.resent = (await client.request.postWithFD(path, { to: "ana@north.test" })).body;
 const query = (attribute, value) => ({ attribute, comparator: "=", values: [{ label: value, value }] });
-const logs = await client.logs.list({ start: new Date(Date.now() - 3600_000), end: new Date(), events: ["delivered"],
+const logs = await client.logs.list({ start: new Date(Date.now() - 3600_000), end: new Date(Date.now() + 60_000), events: ["delivered"],
   filter: { AND: [query("domain", domain), query("message_id", seen.sent.id.replace(/[<>]/g, ""))] }, pagination: { sort: "timestamp:asc", limit: 50 } });
 seen.logs = logs.items.map((item) => item.recipient);
 console.log(JSON.stringify(seen));

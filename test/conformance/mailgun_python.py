@@ -83,7 +83,7 @@ with Client(auth=("api", key), api_url=base) as client:
         page = client.events.get(domain=domain, filters={"page": token}).json()
     now = datetime.datetime.now(datetime.timezone.utc)
     fields = {"domain": domain, "message_id": seen["sent"]["id"].strip("<>")}
-    query = {"start": email.utils.format_datetime(now - datetime.timedelta(hours=1)), "end": email.utils.format_datetime(now),
+    query = {"start": email.utils.format_datetime(now - datetime.timedelta(hours=1)), "end": email.utils.format_datetime(now + datetime.timedelta(minutes=1)),
              "events": ["delivered"], "filter": {"AND": [{"attribute": k, "comparator": "=", "values": [{"label": v, "value": v}]}
                                                          for k, v in fields.items()]}}
     logs = client.analytics_logs.create(data=json.dumps(query), headers={"Content-Type": "application/json"}).json()

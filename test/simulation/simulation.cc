@@ -23,6 +23,7 @@ constexpr std::chrono::seconds kRestartWait{5};
 constexpr std::chrono::milliseconds kPoisonPoll{20};
 constexpr std::chrono::minutes kClockJumpMax{90};
 constexpr int kJournalMax = 100'000;
+constexpr std::size_t kSearchPage = 100;
 constexpr int kFailedStartsMax = 50;
 constexpr unsigned kKeepAll = 256;
 
@@ -261,7 +262,26 @@ std::vector<std::string> Simulation::verify() {
   for (const events::StoredEvent& event : *newest) {
     log::debug("journal", {{"type", events::event_name(event.type)}, {"message", event.message}, {"to", event.address}, {"body", event.body}});
   }
-  return broken_promises(model_, audit, *newest);
+  std::vector<std::string> broken = broken_promises(model_, audit, *newest);
+  if (std::string missed = missed_by_search(*newest); !missed.empty()) broken.push_back(std::move(missed));
+  return broken;
+}
+
+/// The searchable log is derived from the journal: after all that happened it must tell the same. Empty: it does.
+std::string Simulation::missed_by_search(const std::vector<events::StoredEvent>& journal) {
+  std::vector<std::int64_t> shown;
+  for (const events::StoredEvent& event : journal) {
+    if (events::is_shown(event.type)) shown.push_back(event.sequence);
+  }
+  std::vector<std::int64_t> found;
+  for (bool more = true; more;) {
+    search::Query query{.after = found.empty() ? 0 : found.back(), .ascending = true, .limit = kSearchPage};
+    auto page = await(server_->search().find(std::move(query), std::make_shared<search::FilterCondition>(events::Filter{})));
+    if (!page) return "the log cannot be searched: " + page.error().detail;
+    for (const search::EventRow& row : *page) found.push_back(row.sequence);
+    more = !page->empty();
+  }
+  return found == shown ? "" : fmt::format("the journal shows {} events, a search finds {} or others", shown.size(), found.size());
 }
 
 }  // namespace postroad::simulation

@@ -44,6 +44,7 @@ class Simulation {
   void watch_poison();
   void end_trouble();
   std::vector<std::string> verify();
+  std::string missed_by_search(const std::vector<events::StoredEvent>& journal);
   template <class T>
   T await(asio::awaitable<T> work);
 

@@ -173,7 +173,6 @@ class ApiTest : public testing::Test {
   std::unique_ptr<admission::Admission> admission_;
   std::unique_ptr<admission::IdempotentCalls> idempotent_calls_;
   std::unique_ptr<queue::Cancellation> cancellation_;
-  net::AsioTimers timers_;
   std::unique_ptr<search::Search> search_;
   std::unique_ptr<Access> access_;
   std::unique_ptr<Api> api_;

@@ -112,6 +112,10 @@ std::size_t numeric(std::string_view text, std::uint32_t& code) {
 
 std::size_t named(std::string_view text, std::uint32_t& code) {
   constexpr std::size_t kNameMax = 10;
+  if (text.starts_with("amp;")) {  // what every link is full of
+    code = '&';
+    return 4;
+  }
   const std::size_t end = text.substr(0, kNameMax).find(';');
   if (end == std::string_view::npos) return 0;
   const std::string_view name = text.substr(0, end);

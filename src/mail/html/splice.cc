@@ -23,8 +23,20 @@ std::string spliced(std::string_view source, const std::vector<Splice>& splices)
   return out;
 }
 
+namespace {
+
+/// As nearly all are written first, then in any case.
+bool is_web(std::string_view url) {
+  if (url.starts_with("https://") || url.starts_with("http://")) return true;
+  return ascii_istarts_with(url, "https://") || ascii_istarts_with(url, "http://");
+}
+
+}  // namespace
+
 std::vector<Link> find_links(std::string_view html) {
+  constexpr std::size_t kLinksExpected = 64;
   std::vector<Link> links;
+  links.reserve(kLinksExpected);
   Tokenizer tokenizer(html);
   for (Token token; tokenizer.next(token);) {
     if (token.kind != TokenKind::kStartTag) continue;
@@ -43,9 +55,7 @@ std::vector<Link> find_links(std::string_view html) {
       link.url = attribute.value.find('&') == std::string_view::npos ? attribute.value : decode_entities(attribute.value);
       if (const std::string_view url = trim(link.url); url.size() != link.url.size()) link.url = std::string(url);
     }
-    const bool web = ascii_istarts_with(link.url, "http") &&
-                     (ascii_istarts_with(link.url, "https://") || ascii_istarts_with(link.url, "http://"));
-    if (found && web) links.push_back(std::move(link));
+    if (found && is_web(link.url)) links.push_back(std::move(link));
   }
   return links;
 }

@@ -19,13 +19,10 @@ bool is_letter(char c) {
 constexpr std::array<std::string_view, 8> kRawTextElements{"script", "style", "title",   "textarea",
                                                            "iframe", "xmp",   "noembed", "noframes"};
 
-/// Of ASCII, for the first letter of a name that nearly always is none of those looked for.
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
 bool holds_raw_text(std::string_view name) {
-  if (std::string_view("stixn").find(lower(name.front())) == std::string_view::npos || name.size() < 3) return false;
+  if (name.size() < 3) return false;
+  const char first = static_cast<char>(name.front() | 0x20);  // nearly every name begins otherwise
+  if (first != 's' && first != 't' && first != 'i' && first != 'x' && first != 'n') return false;
   return std::any_of(kRawTextElements.begin(), kRawTextElements.end(),
                      [&](std::string_view e) { return ascii_iequals(e, name); });
 }

@@ -106,16 +106,16 @@ public class MailgunJava {
     String url = delivery.getStorage().getUrl();
     MailgunStoreMessagesApi store = MailgunClient.config(url, key).createApiWithAbsoluteUrl(MailgunStoreMessagesApi.class);
     seen.put("stored", Map.of("subject", store.retrieveMessage().getSubject()));
-    seen.put("resent", sent(store.resendMessage("ana@north.test")));
     ZonedDateTime now = ZonedDateTime.now(ZoneOffset.UTC);
     MailgunLogsApi logs = MailgunClient.config(base, key).createApi(MailgunLogsApi.class);
     List<String> logged = new ArrayList<>();
     for (var item : logs.getLogs(LogsRequest.builder()
-        .start(now.minusHours(1).format(DateTimeFormatter.RFC_1123_DATE_TIME)).end(now.format(DateTimeFormatter.RFC_1123_DATE_TIME))
+        .start(now.minusHours(1).format(DateTimeFormatter.RFC_1123_DATE_TIME)).end(now.plusMinutes(1).format(DateTimeFormatter.RFC_1123_DATE_TIME))
         .events(Set.of("delivered")).includeTotals(true).build()).getItems()) {
       if ("Grüße aus dem Laden".equals(item.getMessage().getHeaders().getSubject())) logged.add(item.getRecipient());
     }
     seen.put("logs", logged);
+    seen.put("resent", sent(store.resendMessage("ana@north.test")));
     System.out.println(new ObjectMapper().writeValueAsString(seen));
   }
 }
