@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/text.h"
 #include "mail/encoded_word.h"
@@ -89,23 +90,25 @@ bool is_plain(char c) {
 /// data: URLs by Content-Id; nothing but pictures, and no more than the limit all together.
 class Pictures {
  public:
-  explicit Pictures(const mail::MimeMessage& message) : message_(message) {}
+  explicit Pictures(const mail::MimeMessage& message) {
+    for (const mail::MimePart& part : message.parts) {
+      const bool picture = part.type.value.starts_with("image/") && std::ranges::all_of(part.type.value, is_plain);
+      if (picture && !part.content_id.empty()) by_id_.try_emplace(part.content_id, &part);
+    }
+  }
 
   /// Empty: there is no such picture.
   std::string url(std::string_view content_id) {
-    for (const mail::MimePart& part : message_.parts) {
-      if (part.content_id != content_id || !part.type.value.starts_with("image/")) continue;
-      if (!std::ranges::all_of(part.type.value, is_plain)) return {};
-      const std::string content = part.content();
-      left_ -= std::min(left_, content.size());
-      if (left_ == 0) return {};
-      return fmt::format("data:{};base64,{}", part.type.value, base64_encode(content));
-    }
-    return {};
+    const auto found = by_id_.find(content_id);
+    if (found == by_id_.end() || left_ == 0) return {};
+    const std::string content = found->second->content();
+    left_ -= std::min(left_, content.size());
+    if (left_ == 0) return {};
+    return fmt::format("data:{};base64,{}", found->second->type.value, base64_encode(content));
   }
 
  private:
-  const mail::MimeMessage& message_;
+  std::unordered_map<std::string_view, const mail::MimePart*> by_id_;
   std::size_t left_ = kPictureBytesMax;
 };
 
