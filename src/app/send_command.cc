@@ -38,7 +38,8 @@ class Follower {
 
   /// From `since` on; true when every recipient has ended before `timeout`.
   Result<bool> follow(std::int64_t since, std::chrono::seconds timeout) {
-    next_ = fmt::format("/v3/{}/events?begin={}&ascending=yes&limit=300", net::http::percent_encode(domain_), since);
+    next_ = fmt::format("/v3/{}/events?begin={}&ascending=yes&limit=300&message-id={}", net::http::percent_encode(domain_), since,
+                        net::http::percent_encode(id_));
     const MonoTime deadline = remote_.mono() + timeout;
     for (;;) {
       RETURN_IF_ERROR(read_pages());

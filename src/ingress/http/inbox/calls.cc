@@ -93,7 +93,7 @@ asio::awaitable<Response> show(Call& call, std::string key) {
   if (!story) co_return error_of(story.error());
   std::string body;
   std::move_only_function<void()> render = [&] {
-    body = inbox::render_message({.key = key, .message = found->message, .octets = found->octets, .story = *story});
+    body = inbox::render_message({.key = key, .copy = found->key.copy, .message = found->message, .octets = found->octets, .story = *story});
   };
   const Result<void> done = co_await with_octets(call, *found, std::move(render));
   if (!done) co_return error_of(done.error());

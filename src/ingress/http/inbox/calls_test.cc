@@ -108,6 +108,9 @@ TEST_F(InboxCalls, BatchShowsTheCopyOfWhoIsAskedFor) {
   const boost::json::value bo = parsed(get("/_/api/inbox/wait?to=bo@corp.test&timeout=0s"));
   EXPECT_EQ(bo.at("subject").as_string(), "Hi Bo");
   EXPECT_EQ(bo.at("code").as_string(), "2222");
+  ASSERT_EQ(bo.at("events").as_array().size(), 1u);
+  EXPECT_EQ(bo.at("events").at(0).at("recipient").as_string(), "bo@corp.test");
+  EXPECT_EQ(bo.at("recipients").as_array().size(), 2u);
   const std::string of_ana(bo.at("recipients").at(0).at("key").as_string());
   EXPECT_EQ(parsed(get("/_/api/inbox/" + of_ana)).at("code").as_string(), "1111");
 }

@@ -14,6 +14,7 @@ constexpr std::size_t kDigitsMin = 4;
 constexpr std::size_t kDigitsMax = 8;
 constexpr std::size_t kLettersMin = 6;
 constexpr std::size_t kFar = 1'000'000;
+constexpr std::size_t kAnnouncementsMax = 100;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
@@ -65,7 +66,7 @@ std::vector<std::size_t> announcements(std::string_view lower) {
     for (std::size_t at = lower.find(word); at != std::string_view::npos; at = lower.find(word, at + 1)) {
       const std::size_t end = at + word.size();
       const bool whole = (at == 0 || !is_word(lower[at - 1])) && (end == lower.size() || !is_word(lower[end]) || lower[end] == 's');
-      if (whole) found.push_back(end);
+      if (whole && found.size() < kAnnouncementsMax) found.push_back(end);
     }
   }
   return found;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/text.h"
 #include "mail/encoded_word.h"
@@ -92,8 +93,9 @@ std::vector<RecipientState> states_of(const std::vector<events::StoredEvent>& st
 
 std::vector<std::string> links_of(const mail::MimeMessage& message) {
   std::vector<std::string> links;
-  const auto add = [&links](std::string url) {
-    if (std::ranges::find(links, url) == links.end()) links.push_back(std::move(url));
+  std::unordered_set<std::string> seen;
+  const auto add = [&](std::string url) {
+    if (links.size() < kLinksMax && seen.insert(url).second) links.push_back(std::move(url));
   };
   if (const mail::MimePart* html = message.html_part()) {
     for (mail::html::Link& link : mail::html::find_links(html->text())) add(std::move(link.url));

@@ -12,6 +12,7 @@ namespace postroad::ingress::http::inbox {
 inline constexpr std::size_t kSnippetBytesMax = 160;
 inline constexpr std::size_t kSearchedBytesMax = 4096;  ///< of a message's text; the rest is not found by searching
 inline constexpr std::size_t kCodeTextBytesMax = 64 * 1024;
+inline constexpr std::size_t kLinksMax = 1000;             ///< of a message; further ones are left out
 
 /// What the list shows of a message: made once, since a message never changes.
 struct Summary {

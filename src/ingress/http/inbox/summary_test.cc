@@ -48,6 +48,18 @@ TEST(Links, ComeOnceInOrder) {
               ElementsAre("https://a.test/?p=1&q=2"));
 }
 
+TEST(Links, AndCodesAreBoundedInWhatStrangersSend) {
+  std::string html = "Content-Type: text/html\r\n\r\n";
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) {
+    html += "<a href=\"https://x.test/" + std::to_string(i) + "\">x</a><img src=\"cid:" + std::to_string(i) + "\">";
+    text += "code " + std::to_string(100'000 + i) + " ";
+  }
+  EXPECT_EQ(links_of(mail::parse_mime(html)).size(), kLinksMax);
+  EXPECT_FALSE(frame_page(mail::parse_mime(html)).empty());
+  EXPECT_EQ(one_time_code(text), "100000");
+}
+
 Summary summary_of(std::string_view octets) {
   spool::Message message;
   message.message_id = "1@acme.test";

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/text.h"
 #include "mail/encoded_word.h"
@@ -56,10 +57,10 @@ void add_attachments(JsonWriter& json, const mail::MimeMessage& mime) {
   json.end_array();
 }
 
-void add_recipients(JsonWriter& json, const View& view) {
+void add_recipients(JsonWriter& json, const View& view, const std::vector<RecipientState>& states) {
   json.key("recipients").begin_array();
   std::uint32_t copy = 0;
-  for (const RecipientState& one : states_of(view.story)) {
+  for (const RecipientState& one : states) {
     ++copy;
     json.begin_object().field("address", one.address).field("state", one.state);
     json.key("time").decimal(seconds(one.time), 6);
@@ -68,9 +69,13 @@ void add_recipients(JsonWriter& json, const View& view) {
   json.end_array();
 }
 
-void add_story(JsonWriter& json, const View& view) {
+/// Of a batch, what happened to this copy's recipient.
+void add_story(JsonWriter& json, const View& view, const std::vector<RecipientState>& states) {
+  const std::size_t copy = std::max<std::size_t>(view.copy, 1);
+  const bool all = !view.message.options.is_batch || copy > states.size();
   json.key("events").begin_array();
   for (const events::StoredEvent& event : view.story) {
+    if (!all && event.address != states[copy - 1].address) continue;
     json.begin_object().field("event", events::event_name(event.type)).field("recipient", event.address);
     json.key("time").decimal(seconds(number(event.time)), 6).field("transcript", event.transcript);
     json.key("detail").raw(events::with_timestamp(event.body, event.time)).end_object();
@@ -85,23 +90,25 @@ bool is_plain(char c) {
 /// data: URLs by Content-Id; nothing but pictures, and no more than the limit all together.
 class Pictures {
  public:
-  explicit Pictures(const mail::MimeMessage& message) : message_(message) {}
+  explicit Pictures(const mail::MimeMessage& message) {
+    for (const mail::MimePart& part : message.parts) {
+      const bool picture = part.type.value.starts_with("image/") && std::ranges::all_of(part.type.value, is_plain);
+      if (picture && !part.content_id.empty()) by_id_.try_emplace(part.content_id, &part);
+    }
+  }
 
   /// Empty: there is no such picture.
   std::string url(std::string_view content_id) {
-    for (const mail::MimePart& part : message_.parts) {
-      if (part.content_id != content_id || !part.type.value.starts_with("image/")) continue;
-      if (!std::ranges::all_of(part.type.value, is_plain)) return {};
-      const std::string content = part.content();
-      left_ -= std::min(left_, content.size());
-      if (left_ == 0) return {};
-      return fmt::format("data:{};base64,{}", part.type.value, base64_encode(content));
-    }
-    return {};
+    const auto found = by_id_.find(content_id);
+    if (found == by_id_.end() || left_ == 0) return {};
+    const std::string content = found->second->content();
+    left_ -= std::min(left_, content.size());
+    if (left_ == 0) return {};
+    return fmt::format("data:{};base64,{}", found->second->type.value, base64_encode(content));
   }
 
  private:
-  const mail::MimeMessage& message_;
+  std::unordered_map<std::string_view, const mail::MimePart*> by_id_;
   std::size_t left_ = kPictureBytesMax;
 };
 
@@ -135,8 +142,9 @@ std::string render_message(const View& view) {
   add_texts(json, mime);
   add_headers(json, mime.header());
   add_attachments(json, mime);
-  add_recipients(json, view);
-  add_story(json, view);
+  const std::vector<RecipientState> states = states_of(view.story);
+  add_recipients(json, view, states);
+  add_story(json, view, states);
   json.end_object();
   return json.take();
 }

@@ -19,11 +19,13 @@ void add_entry(JsonWriter& json, const Entry& entry);
 /// One message, or one recipient's copy of it.
 struct View {
   std::string key;
+  std::uint32_t copy = 0;  ///< Of a batch, from 1; 0: the first.
   const spool::Message& message;
   std::string_view octets;
   const std::vector<events::StoredEvent>& story;
 };
-/// Everything about it but its HTML and its files: texts, headers, parts, recipients, events with transcripts.
+/// Everything about it but its HTML and its files: texts, headers, parts, all recipients, and events with transcripts, of
+/// a batch those of the copy.
 std::string render_message(const View& view);
 
 /// The HTML part as a page for a frame without scripts: pictures that the message brings (`cid:`) are put into it, links
