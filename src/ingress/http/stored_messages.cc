@@ -12,6 +12,7 @@
 #include "mail/encoded_word.h"
 #include "mail/mime_parser.h"
 #include "mail/parameter_writer.h"
+#include "mail/quote/strip.h"
 
 namespace postroad::ingress::http {
 namespace {
@@ -136,7 +137,7 @@ std::string as_source(const Stored& stored, const std::vector<std::string>& reci
   return json.take();
 }
 
-/// Quotes and signatures are not told apart, so `stripped-*` are the whole bodies.
+/// `stripped-*` are the bodies without what they quote and without the signature (mail/quote/strip.h).
 std::string as_parts(const Stored& stored, const std::vector<std::string>& recipients) {
   const mail::MimeMessage message = mail::parse_mime(stored.octets);
   const mail::MimePart* plain = message.plain_part();
@@ -146,8 +147,9 @@ std::string as_parts(const Stored& stored, const std::vector<std::string>& recip
   JsonWriter json;
   json.begin_object();
   add_envelope(json, stored, recipients, message.header());
-  json.field("body-plain", plain_text).field("stripped-text", plain_text).field("stripped-signature", "");
-  json.field("body-html", html_text).field("stripped-html", html_text);
+  const mail::quote::StrippedText stripped = mail::quote::strip_text(plain_text, header_text(message.header(), "From"));
+  json.field("body-plain", plain_text).field("stripped-text", stripped.text).field("stripped-signature", stripped.signature);
+  json.field("body-html", html_text).field("stripped-html", mail::quote::strip_html(html_text));
   add_attachments(json, message, stored.url);
   add_headers(json, message.header());
   json.field("message-url", stored.url).end_object();

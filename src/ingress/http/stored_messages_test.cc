@@ -127,6 +127,20 @@ TEST_F(StoredMessages, MimeIsABatchWithRecipientVariables) {
   }
 }
 
+TEST_F(StoredMessages, AreShownWithoutWhatTheyQuote) {
+  const std::string mime =
+      "From: Ana <ana@north.example>\nTo: app@mail.example.com\nSubject: Re: Order\nContent-Type: multipart/alternative; boundary=b\n\n"
+      "--b\nContent-Type: text/plain\n\nThank you!\n\n-- \nAna\n\nOn Sun, 1 Mar 2026 at 10:00, Shop <app@mail.example.com> wrote:\n> Your order\n"
+      "--b\nContent-Type: text/html\n\n<p>Thank you!</p><blockquote type=\"cite\">Your order</blockquote>\n--b--\n";
+  ASSERT_EQ(send_mime(mime, {{"to", "app@mail.example.com"}}).status, 200);
+  const boost::json::value stored = parsed(call("GET", storage_path(events().at(0))));
+  EXPECT_EQ(stored.at("stripped-text").as_string(), "Thank you!");
+  EXPECT_EQ(stored.at("stripped-signature").as_string(), "-- \r\nAna");
+  EXPECT_THAT(std::string(stored.at("body-plain").as_string()), HasSubstr("> Your order"));
+  EXPECT_THAT(std::string(stored.at("stripped-html").as_string()), Not(HasSubstr("Your order")));
+  EXPECT_THAT(std::string(stored.at("body-html").as_string()), HasSubstr("Your order"));
+}
+
 TEST_F(StoredMessages, AreShownInThePartsClientsRead) {
   const Response sent = multipart("/v3/mail.example.com/messages",
                                   {{"from", "Shop <app@mail.example.com>"}, {"to", "ana@north.example"}, {"bcc", "bo@north.example"}, {"subject", "Order"},
