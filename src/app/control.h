@@ -4,6 +4,7 @@
 
 #include "app/core.h"
 #include "queue/queue.h"
+#include "search/search.h"
 
 namespace postroad::app {
 
@@ -17,7 +18,7 @@ class Control {
   static constexpr int kLogLimitMax = 1000;
 
   /// `queue` null: the server is not running.
-  Control(Core& core, queue::Queue* queue) : core_(core), queue_(queue) {}
+  Control(Core& core, search::Search& search, queue::Queue* queue) : core_(core), search_(search), queue_(queue) {}
 
   /// `name` is one of log, queue, audit, domain_add, domain_list, domain_dns, domain_remove, key_create, key_list,
   /// key_revoke, credential_create, credential_list, credential_delete; the answer is one JSON object. kNotFound, kConflict, kInvalidArgument with sentences for the operator.
@@ -25,6 +26,7 @@ class Control {
 
  private:
   asio::awaitable<Result<std::string>> log(const Parameters& parameters);
+  asio::awaitable<Result<std::vector<events::StoredEvent>>> story_of(std::int64_t sequence);
   asio::awaitable<Result<std::string>> queue();
   asio::awaitable<Result<std::string>> audit();
   asio::awaitable<Result<std::string>> domain_add(const Parameters& parameters);
@@ -38,6 +40,7 @@ class Control {
   Result<account::DomainPtr> domain_of_login(const std::string& login) const;
 
   Core& core_;
+  search::Search& search_;
   queue::Queue* queue_;
 };
 

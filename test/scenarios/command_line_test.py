@@ -102,8 +102,9 @@ class CommandLine(sandbox.SandboxScenario):
                 self.assertRegex(story, r"(?s)accepted.*delivered")
                 self.run_in(box, "log", "wait", "to:ana", "event:delivered", "--timeout", "1s", *place)
                 self.run_in(box, "log", "wait", "to:nobody", "--timeout", "1s", *place, expect=NOT_FOUND)
-        trace = self.run_in(box, "log", "trace", "subject:Second", *store, expect=NOT_FOUND)
+        trace = self.run_in(box, "log", "trace", "subject:nowhere", *store, expect=NOT_FOUND)
         self.assertIn("nothing matches", trace.stderr)
+        self.assertIn("RCPT TO:<bounce@corp.test>", self.run_in(box, "log", "trace", "subject:Second", *store).stdout)
         self.assertIn("RCPT TO:<bounce@corp.test>", self.run_in(box, "log", "trace", "bounce@corp.test", *store).stdout)
 
         later = threading.Timer(0.7, lambda: box.mail(to="late@corp.test"))
@@ -119,6 +120,41 @@ class CommandLine(sandbox.SandboxScenario):
         self.assertEqual([(e["type"], e["recipient"]) for e in seen], [("accepted", "followed@corp.test"), ("delivered", "followed@corp.test")])
         following.kill()
         following.communicate()
+
+    def test_log_searches_everything_retained_with_and_without_a_server(self):
+        """More events lie above what is looked for than one answer holds: here 2500 of another message."""
+        postroad = self.postroad()
+        box = self.apart()
+        store = ("--config", postroad.config)
+        old, _ = postroad.send([("from", "Shop <a@mail.shop.test>"), ("to", "deliver+ana@sim.postroad.test"), ("subject", "The old one"), ("text", "x"),
+                                ("o:tag", "spring sale"), ("v:order", "A-17")]), None
+        self.assertEqual(old[0], 200)
+        identifier = old[1]["id"].strip("<>")
+        postroad.wait_settled()
+        middle = time.time()
+        for part in range(3):
+            fields = [("from", "a@mail.shop.test"), ("subject", "Many"), ("text", "x"), ("recipient-variables", "{}")]
+            fields += [("to", f"deliver+{part}x{i}@sim.postroad.test") for i in range(834)]
+            self.assertEqual(postroad.send(fields)[0], 200)
+        postroad.wait_settled()
+
+        def found(*terms):
+            return [(e["type"], e["recipient"]) for e in postroad.command("log", *terms)["events"]]
+
+        def ask():
+            story = [("accepted", "deliver+ana@sim.postroad.test"), ("delivered", "deliver+ana@sim.postroad.test")]
+            for term in ("to:ana", "from:shop", "subject:old one", "tag:spring sale", f"msgid:{identifier}", "deliver+ana@sim.postroad.test", "A-17",
+                         f"before:{middle}"):
+                with self.subTest(term=term, running=postroad.process.poll() is None):
+                    self.assertEqual(found(*((term, "to:ana") if term == "from:shop" else (term,))), story)
+            self.assertEqual(found("to:ana", "event:delivered", "--event", "delivered"), story[1:])
+            self.assertEqual(len(found("subject:many", "event:delivered", "--limit", "7")), 7)
+            self.assertEqual(len(found(f"after:{middle}", "--limit", "1000")), 1000)
+            self.run_in(box, "log", f"after:{middle}", "to:ana", *store, expect=NOT_FOUND)
+            self.run_in(box, "log", "before:soon", *store, expect=USAGE)
+        ask()
+        postroad.stop()
+        ask()
 
     def test_inbox_gives_codes_and_links(self):
         box = self.sandbox()
