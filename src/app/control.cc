@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 
 #include "app/log_condition.h"
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "mail/date.h"
+#include "mail/dkim_signer.h"
 
 namespace postroad::app {
 namespace {
@@ -70,6 +72,7 @@ asio::awaitable<Result<std::string>> Control::call(std::string name, Parameters 
   if (name == "domain_add") co_return co_await domain_add(parameters);
   if (name == "domain_list") co_return domain_list();
   if (name == "domain_dns") co_return domain_dns(parameters);
+  if (name == "domain_probe") co_return domain_probe();
   if (name == "domain_remove") {
     Result<void> removed = co_await core_.accounts->delete_domain(value_of(parameters, "name"));
     if (!removed) co_return std::unexpected(std::move(removed).error());
@@ -176,6 +179,31 @@ Result<std::string> Control::domain_dns(const Parameters& parameters) {
   if (domain == nullptr) return fail_permanent(ErrorCode::kNotFound, "Domain not found");
   JsonWriter json;
   add_domain(json, *domain);
+  return json.take();
+}
+
+/// Every domain, and a message that is signed with its keys as its mail is: for `postroad doctor`.
+Result<std::string> Control::domain_probe() {
+  const std::vector<account::DomainPtr> all = core_.accounts->directory()->domains();
+  const auto now = std::chrono::time_point_cast<std::chrono::seconds>(core_.clock.wall());
+  JsonWriter json;
+  json.begin_object().field("total", static_cast<std::int64_t>(all.size())).key("domains").begin_array();
+  for (const account::DomainPtr& domain : all | std::views::take(kProbesMax)) {
+    std::string probe = fmt::format("From: probe@{}\r\nSubject: probe\r\nDate: {}\r\n\r\nprobe\r\n", domain->name, mail::format_date(now));
+    const std::string content = probe;
+    const mail::HeaderBlock header = mail::HeaderBlock::scan(content);
+    json.begin_object().field("name", domain->name).key("records").begin_array();
+    for (const account::DkimKeyRecord& record : domain->dkim_keys) {
+      json.begin_object().field("selector", record.selector).field("name", fmt::format("{}._domainkey.{}", record.selector, domain->name));
+      json.field("value", record.dns_value).end_object();
+      ASSIGN_OR_RETURN(const mail::DkimKey key, mail::DkimKey::from_pem(record.private_pem));
+      const mail::DkimSigning signing{.domain = domain->name, .selector = record.selector, .now = now};
+      ASSIGN_OR_RETURN(const std::string field, mail::dkim_signature(key, signing, header, mail::body_hash(header.body())));
+      probe.insert(0, field);
+    }
+    json.end_array().field("probe", probe).end_object();
+  }
+  json.end_array().end_object();
   return json.take();
 }
 

@@ -16,11 +16,12 @@ class Control {
  public:
   using Parameters = std::map<std::string, std::string>;
   static constexpr int kLogLimitMax = 1000;
+  static constexpr std::size_t kProbesMax = 20;  ///< Domains of one domain_probe.
 
   /// `queue` null: the server is not running.
   Control(Core& core, search::Search& search, queue::Queue* queue) : core_(core), search_(search), queue_(queue) {}
 
-  /// `name` is one of log, queue, audit, domain_add, domain_list, domain_dns, domain_remove, key_create, key_list,
+  /// `name` is one of log, queue, audit, domain_add, domain_list, domain_dns, domain_probe, domain_remove, key_create, key_list,
   /// key_revoke, credential_create, credential_list, credential_delete; the answer is one JSON object. kNotFound, kConflict, kInvalidArgument with sentences for the operator.
   asio::awaitable<Result<std::string>> call(std::string name, Parameters parameters);
 
@@ -32,6 +33,7 @@ class Control {
   asio::awaitable<Result<std::string>> domain_add(const Parameters& parameters);
   Result<std::string> domain_list();
   Result<std::string> domain_dns(const Parameters& parameters);
+  Result<std::string> domain_probe();
   asio::awaitable<Result<std::string>> key_create(const Parameters& parameters);
   Result<std::string> key_list();
   asio::awaitable<Result<std::string>> credential_create(const Parameters& parameters);

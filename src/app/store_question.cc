@@ -42,12 +42,13 @@ Result<std::string> find_store(const StoreArguments& arguments) {
   return fail_permanent(ErrorCode::kNotFound, fmt::format("there is no store in {}; name it with --config or --data-dir", named));
 }
 
-Result<std::string> ask_store(const std::string& data_dir, const std::string& call, const Control::Parameters& parameters) {
+Result<std::string> ask_store(const std::string& data_dir, const std::string& call, const Control::Parameters& parameters,
+                              std::chrono::seconds wait) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Machine> machine, Machine::make({}));
   Result<std::unique_ptr<Core>> core = open_core(machine->world(), {.data_dir = data_dir});
   if (core) return ask_offline(machine->world(), machine->executor(), **core, data_dir, call, parameters);
   if (core.error().code != ErrorCode::kConflict) return std::unexpected(std::move(core).error());
-  return ask_running_server(data_dir, call, parameters);
+  return ask_running_server(data_dir, call, parameters, wait);
 }
 
 }  // namespace postroad::app
