@@ -187,7 +187,7 @@ Result<std::string> Control::domain_probe() {
   const std::vector<account::DomainPtr> all = core_.accounts->directory()->domains();
   const auto now = std::chrono::time_point_cast<std::chrono::seconds>(core_.clock.wall());
   JsonWriter json;
-  json.begin_object().field("total", static_cast<std::int64_t>(all.size())).key("domains").begin_array();
+  json.begin_object().field("running", queue_ != nullptr).field("total", static_cast<std::int64_t>(all.size())).key("domains").begin_array();
   for (const account::DomainPtr& domain : all | std::views::take(kProbesMax)) {
     std::string probe = fmt::format("From: probe@{}\r\nSubject: probe\r\nDate: {}\r\n\r\nprobe\r\n", domain->name, mail::format_date(now));
     const std::string content = probe;

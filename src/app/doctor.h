@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "net/network.h"
 #include "net/resolver.h"
+#include "net/timers.h"
 #include "net/tls.h"
 
 namespace postroad::app::doctor {
@@ -27,12 +28,17 @@ using Findings = std::vector<Finding>;
 /// In the order in which they are shown.
 inline constexpr std::string_view kGroups[] = {"machine", "name", "network", "reputation", "tls", "domains", "loop", "store"};
 
-/// What the store may take over one question; domains are asked for before everything else, the audit beside it.
-inline constexpr std::chrono::seconds kStoreMax{4};
+/// What the store may take over one of kStoreQuestions that nothing runs beside: domains, a key, the key's end.
+inline constexpr std::chrono::seconds kStoreMax{2};
+inline constexpr int kStoreQuestions = 3;
+/// Beside the network: all writes that are timed, and the audit.
+inline constexpr std::chrono::seconds kSyncsMax{2};
+inline constexpr std::chrono::seconds kAuditMax{5};
 /// All of the network together, in parallel: no wait has a later deadline than its begin and this.
 inline constexpr std::chrono::seconds kExaminationMax{8};
 /// Less than the fifteen seconds that are promised.
-static_assert(kStoreMax + kExaminationMax < std::chrono::seconds{15});
+static_assert(kStoreQuestions * kStoreMax + kExaminationMax < std::chrono::seconds{15});
+static_assert(kSyncsMax + kAuditMax <= kExaminationMax);
 
 /// What checks look at. Borrowed.
 struct Patient {
@@ -64,6 +70,13 @@ asio::awaitable<Findings> check_reputation(Patient patient);
 asio::awaitable<Findings> check_tls(Patient patient);
 /// SPF, DKIM, DMARC and MX of each domain in `domains`, the answer of Control's domain_probe.
 asio::awaitable<Findings> check_domains(Patient patient, std::string domains);
+/// With what a message is sent to ourselves.
+struct LoopProbe {
+  std::string domain;  ///< It comes from here.
+  std::string key;     ///< Of the API.
+};
+/// A message by the API to the simulated server of our own name, until it is delivered.
+asio::awaitable<Findings> check_loop(Patient patient, net::Timers& timers, LoopProbe probe);
 /// Writing and syncing in the data directory; whether the store is there and balanced.
 Findings check_store(const ServerOptions& options, Clock& clock);
 

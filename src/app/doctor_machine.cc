@@ -28,7 +28,6 @@ constexpr std::uint64_t kDiskWanted = 5 * kGiB;
 constexpr std::uint64_t kDiskNeeded = kGiB / 2;
 constexpr rlim_t kFilesWanted = 8192;
 constexpr int kSyncs = 50;
-constexpr std::chrono::seconds kSyncsMax{2};  ///< All of them; then what was measured counts.
 constexpr std::chrono::milliseconds kSlowSync{50};
 constexpr std::uintmax_t kAuditedBytesMax = kGiB / 2;  ///< Of a database that is audited here.
 
@@ -92,7 +91,7 @@ Finding check_sync(const std::string& data_dir, Clock& clock) {
 }
 
 Finding check_balance(const std::string& data_dir) {
-  const Result<std::string> audit = ask_store(data_dir, "audit", {}, kStoreMax);
+  const Result<std::string> audit = ask_store(data_dir, "audit", {}, kAuditMax);
   if (!audit) return {"store", "audit", kFailure, audit.error().detail, "start the server, or run `postroad fsck` with it stopped"};
   const boost::json::value answer = boost::json::parse(*audit);
   const bool balanced = answer.at("balanced").as_bool();

@@ -2,6 +2,7 @@
 """postroad doctor against a real resolver: each finding, with a world in which it is good and one in which it is not."""
 import json
 import os
+import pathlib
 import subprocess
 
 import harness
@@ -98,6 +99,23 @@ class Doctor(sandbox.SandboxScenario):
                 self.assertIn(says, found[check]["found"])
                 self.assertTrue(found[check]["fix"])
 
+    def test_a_message_to_ourselves_goes_the_whole_way(self):
+        postroad = self.postroad()
+        arguments = [harness.BINARY, "doctor", "--config", postroad.config, "--json", "--only", "loop"]
+
+        def ask():
+            done = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60, env=sandbox.clean_environment())
+            return json.loads(done.stdout)["findings"]
+        (found,) = ask()
+        self.assertEqual(found["level"], "ok", found)
+        self.assertRegex(found["found"], r"^accepted in \d+ ms, delivered to deliver@sim\.postroad\.test after \d+ ms$")
+        story = postroad.command("log", "to:deliver@sim.postroad.test")["events"]
+        self.assertEqual([e["type"] for e in story], ["accepted", "delivered"])
+        self.assertEqual(len(postroad.command("key", "list")["keys"]), 1)  # The one it was called with is revoked.
+        postroad.stop()
+        (found,) = ask()
+        self.assertEqual((found["level"], found["found"]), ("skip", "the server does not run"))
+
     def certificate(self, *names, days=90, chain=True):
         """`names`' certificate of an authority made here: paths of chain and key."""
         folder = os.path.join(self.folder, f"tls{len(os.listdir(self.folder))}")
@@ -112,7 +130,8 @@ class Doctor(sandbox.SandboxScenario):
             file.write("subjectAltName=" + ",".join("DNS:" + name for name in names))
         run("x509", "-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out", "leaf.pem", "-days", str(days), "-extfile", "more")
         with open(os.path.join(folder, "chain.pem"), "w") as file:
-            file.write(open(os.path.join(folder, "leaf.pem")).read() + (open(os.path.join(folder, "ca.pem")).read() if chain else ""))
+            for part in ["leaf.pem", "ca.pem"] if chain else ["leaf.pem"]:
+                file.write(pathlib.Path(folder, part).read_text())
         return os.path.join(folder, "chain.pem"), os.path.join(folder, "key.pem")
 
     def test_certificates_are_read(self):
