@@ -45,9 +45,9 @@ std::string request_text(const std::string& name, const Control::Parameters& par
 asio::awaitable<Result<std::string>> exchange(net::Network& network, Clock& clock, std::string path, std::string request,
                                              std::chrono::seconds wait) {
   const net::Endpoint at{.address = "unix:" + path, .port = 0};
-  Result<net::StreamPtr> stream = co_await network.connect(at, "", clock.mono() + std::min(wait, kConnectMax));
-  if (!stream) co_return fail_transient(ErrorCode::kConnectionLost, "another process has the store, but no server answers at " + path);
   const Deadline deadline = clock.mono() + wait;
+  Result<net::StreamPtr> stream = co_await network.connect(at, "", std::min<Deadline>(deadline, clock.mono() + kConnectMax));
+  if (!stream) co_return fail_transient(ErrorCode::kConnectionLost, "another process has the store, but no server answers at " + path);
   CO_RETURN_IF_ERROR(co_await (*stream)->write(request, deadline));
   std::string answer;
   char buffer[64 * 1024];

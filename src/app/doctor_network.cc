@@ -26,7 +26,7 @@ asio::awaitable<Findings> check_way_out(Patient patient, std::string receiver) {
   const std::string check = "port 25 to " + receiver;
   const std::string fix = "your host filters port 25: ask them to open it";
   Result<net::DnsAnswer<net::MxRecord>> servers = co_await patient.resolver.mx(receiver, deadline);
-  if (!servers) co_return Findings{no_answer("network", check, servers.error())};
+  if (!servers) co_return Findings{{"network", check, kSkipped, servers.error().detail, "see the check of the resolver"}};
   if (servers->records.empty()) co_return Findings{{"network", check, kWarning, receiver + " names no mail server", "try again later"}};
   const net::MxRecord server = *std::ranges::min_element(servers->records, {}, &net::MxRecord::preference);
   std::string trouble;

@@ -219,7 +219,8 @@ class CommandLine(sandbox.SandboxScenario):
             self.assertEqual(finding["fix"] == "", finding["level"] == "ok", finding)
         by_check = {f["check"]: f for f in findings if f["group"] != "tls"}
         self.assertEqual(by_check[f"http 127.0.0.1:{postroad.http_port}"]["level"], "ok")
-        self.assertEqual(by_check["sync"]["level"], "ok")
+        slowest = float(re.search(r"nearly all within ([\d.]+) ms", by_check["sync"]["found"]).group(1))
+        self.assertEqual(by_check["sync"]["level"], "ok" if slowest < 50 else "warn")  # As this machine's disk is just now.
         self.assertEqual(by_check["audit"]["found"], "accepted 0 = ended 0 + waiting 0")
         served = {f["check"]: f for f in findings if f["group"] == "tls"}
         for check in (f"http 127.0.0.1:{postroad.http_port}", f"submission 127.0.0.1:{postroad.smtp_port}"):
