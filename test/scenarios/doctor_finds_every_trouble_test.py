@@ -99,6 +99,17 @@ class Doctor(sandbox.SandboxScenario):
                 self.assertIn(says, found[check]["found"])
                 self.assertTrue(found[check]["fix"])
 
+    def test_the_way_out_is_tried(self):
+        """Port 25 of a large receiver, which here is an address of this machine: as root, as CI is."""
+        greetings = {"127.0.0.71": "220 mx.gmail.com ESMTP", "127.0.0.72": "554 5.7.1 not from your address"}
+        for host, greeting in greetings.items():
+            self.sink(host=host, port=25, answers=lambda stage, text, greeting=greeting: greeting if stage == "connect" else None)
+        for address, level, says in [("127.0.0.71", "ok", "220 mx.gmail.com"), ("127.0.0.72", "fail", "554 5.7.1 not from"), ("127.0.0.73", "fail", "127.0.0.73")]:
+            with self.subTest(address=address):
+                found = self.findings(good_world() | {("mx.gmail.com", "A"): address}, only="network")["network port 25 to gmail.com"]
+                self.assertEqual(found["level"], level, found)
+                self.assertIn(says, found["found"])
+
     def test_a_message_to_ourselves_goes_the_whole_way(self):
         postroad = self.postroad()
         arguments = [harness.BINARY, "doctor", "--config", postroad.config, "--json", "--only", "loop"]
