@@ -169,9 +169,11 @@ def main():
                 count.add("build asan", False)
     if not arguments.only or "threads" in arguments.only:
         if not arguments.names or any(any(n in t for n in arguments.names) for t in THREADED):
-            if build("tsan", THREADED):
+            chosen = () if arguments.all else THREADED  # --all: every room's
+            if build("tsan", chosen):
                 for binary in test_binaries("tsan"):
-                    if os.path.basename(binary) in THREADED and wanted("threads", os.path.basename(binary)):
+                    name = os.path.basename(binary)
+                    if (arguments.all or name in THREADED) and wanted("threads", name):
                         run_gtest(binary, "threads", count, environment)
             else:
                 count.add("build tsan", False)

@@ -53,6 +53,8 @@ class Index {
   Result<void> forget_before(std::int64_t cutoff);
   /// Up to here all of the journal is in partitions that are on disk.
   std::int64_t sealed_up_to() const;
+  /// Up to here it has been looked at.
+  std::int64_t indexed_up_to() const { return view()->hot->range().up_to; }
   std::shared_ptr<const View> view() const;
 
  private:

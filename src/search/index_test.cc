@@ -233,7 +233,11 @@ TEST_F(SearchTest, ForgetsWhatIsOlderAndTheAuditHolds) {
   EXPECT_EQ(audit.accepted, 1);
   clock_.advance(13h);
   ASSERT_TRUE(executor.run_on(0, search.forget()).has_value());
-  EXPECT_TRUE(storage::testing::run(journal_->audit()).value().balanced()) << "its acceptance is gone, its ending is not";
+  EXPECT_THAT(journal_->read_now({}, true, 1000).value(), SizeIs(1)) << "its acceptance is gone, its ending is not";
+  EXPECT_TRUE(storage::testing::run(journal_->audit()).value().balanced());
+  clock_.advance(36h);
+  ASSERT_TRUE(executor.run_on(0, search.forget()).has_value());
+  EXPECT_THAT(journal_->read_now({}, true, 1000).value(), IsEmpty()) << "also what was never sealed";
   executor.stop();
 }
 

@@ -72,7 +72,7 @@ asio::awaitable<Result<void>> Search::forget() {
   const std::int64_t cutoff = oldest();
   for (std::int64_t reached = 0; !stopping_;) {
     const WallTime before{std::chrono::microseconds{cutoff}};
-    Result<std::int64_t> next = co_await parts_.journal.forget(before, reached, index_.sealed_up_to());
+    Result<std::int64_t> next = co_await parts_.journal.forget(before, reached, index_.indexed_up_to());
     if (!next) co_return std::unexpected(std::move(next).error());
     if (*next == reached) break;
     reached = *next;

@@ -40,7 +40,7 @@ class Compiler {
     while (!pending_.empty()) {
       const Pending next = pending_.front();
       pending_.pop_front();
-      out_.sections[next.section].begin = here();
+      out_.sections[next.section].begin = target();
       level_ = next.section;
       write(next.body);
       emit({Opcode::kEnd});
@@ -52,6 +52,8 @@ class Compiler {
 
  private:
   std::uint32_t here() const { return static_cast<std::uint32_t>(out_.code.size()); }
+  /// The next instruction, which something will jump to.
+  std::uint32_t target() { return target_ = here(); }
   std::uint32_t emit(Instruction instruction) {
     instruction.offset = offset_;
     out_.code.push_back(instruction);
@@ -202,11 +204,11 @@ class Compiler {
     if (done.scope > 0) emit({Opcode::kLeaveScope, 0, done.scope});
     std::uint32_t jump = kNone;
     if (done.inverse != kNone) jump = emit({Opcode::kJump});
-    if (done.patch_else != kNone) out_.code[done.patch_else].a = here();
+    if (done.patch_else != kNone) out_.code[done.patch_else].a = target();
     if (done.inverse != kNone) begin_body(work, {.body = done.inverse, .patch_end = jump}, false);
     if (done.inverse == kNone && done.patch_end != kNone) {
       Instruction& instruction = out_.code[done.patch_end];
-      (instruction.op == Opcode::kJump ? instruction.a : instruction.b) = here();
+      (instruction.op == Opcode::kJump ? instruction.a : instruction.b) = target();
     }
   }
 
@@ -232,9 +234,21 @@ class Compiler {
     }
   }
 
+  /// Text and the value behind it are one instruction, unless something jumps between them.
+  void print_path(std::uint32_t path, bool escaped) {
+    const bool joins = !out_.code.empty() && out_.code.back().op == Opcode::kText && target_ != here();
+    if (!joins) {
+      emit({Opcode::kPrintPath, path, escaped ? 1u : 0u});
+      return;
+    }
+    Instruction& text = out_.code.back();
+    text.op = escaped ? Opcode::kTextThenEscaped : Opcode::kTextThenPath;
+    text.c = path;
+  }
+
   void mustache(const Node& node) {
     if (helper_of(node.call, false).empty() && !has_arguments(node.call)) {
-      emit({Opcode::kPrintPath, add_path(node.call.path), node.escaped ? 1u : 0u});
+      print_path(add_path(node.call.path), node.escaped);
       return;
     }
     call_value(node.call, true);
@@ -263,7 +277,7 @@ class Compiler {
   void context_block(const Node& node, Opcode op, std::vector<Work>& work) {
     const std::uint32_t section = node.program == kNone ? kNone : section_of(node.program);
     const std::uint32_t at = emit({op, section});
-    out_.code[at].b = here();
+    out_.code[at].b = target();
     if (node.inverse != kNone) begin_body(work, {.body = node.inverse, .patch_end = at}, false);
   }
 
@@ -298,7 +312,7 @@ class Compiler {
     }
     // {{^if x}}: only the inverse is there.
     const std::uint32_t over = emit({Opcode::kJump});
-    out_.code[jump].a = here();
+    out_.code[jump].a = target();
     begin_body(work, {.body = node.inverse, .patch_end = over}, false);
   }
 
@@ -337,6 +351,7 @@ class Compiler {
   std::map<std::uint32_t, Range> inlines_;
   std::uint32_t level_ = kNone;
   std::uint32_t offset_ = 0;
+  std::uint32_t target_ = kNone;
 };
 
 }  // namespace

@@ -31,6 +31,12 @@ Result<std::string> Machine::run(const Program& program, const boost::json::valu
         output_.append(frame_->program->text.data() + instruction.a, instruction.b - instruction.a);
         spend((instruction.b - instruction.a) / kStepOctets);
         break;
+      case Opcode::kTextThenPath:
+      case Opcode::kTextThenEscaped:
+        output_.append(frame_->program->text.data() + instruction.a, instruction.b - instruction.a);
+        spend(1 + (instruction.b - instruction.a) / kStepOctets);
+        print(value_of(frame_->program->paths[instruction.c]), instruction.op == Opcode::kTextThenEscaped);
+        break;
       case Opcode::kPrintPath:
         print(value_of(frame_->program->paths[instruction.a]), instruction.b != 0);
         break;

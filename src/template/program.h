@@ -10,16 +10,18 @@
 namespace postroad::templates {
 
 enum class Opcode : std::uint8_t {
-  kText,         ///< Emit text [a, b) of the template.
-  kPrintPath,    ///< Emit the value of path a; b: escaped.
-  kPush,         ///< Push the value of path a.
-  kPushLiteral,  ///< Push literal a.
-  kLookup,       ///< Pop a hash values, then b arguments; push the field of the first that the second names.
-  kEqual,        ///< Likewise; push whether both have one text.
-  kUnknown,      ///< Likewise; push what a name that is no helper gives (c: path): nothing, or an error.
-  kDrop,         ///< Pop a values.
-  kPrint,        ///< Pop and emit; b: escaped.
-  kJump,         ///< Go to a.
+  kText,             ///< Emit text [a, b) of the template.
+  kPrintPath,        ///< Emit the value of path a; b: escaped.
+  kTextThenPath,     ///< Emit text [a, b), then the value of path c as it is.
+  kTextThenEscaped,  ///< The same, escaped.
+  kPush,             ///< Push the value of path a.
+  kPushLiteral,      ///< Push literal a.
+  kLookup,      ///< Pop a hash values, then b arguments; push the field of the first that the second names.
+  kEqual,       ///< Likewise; push whether both have one text.
+  kUnknown,     ///< Likewise; push what a name that is no helper gives (c: path): nothing, or an error.
+  kDrop,        ///< Pop a values.
+  kPrint,       ///< Pop and emit; b: escaped.
+  kJump,        ///< Go to a.
   kJumpUnless,  ///< Pop b hash values (c, unless kNone: which of them is includeZero), then a value; go to a.
   kJumpIf,
   kTestPath,  ///< Go to a when the value of path b is as c says (1: true): what most conditions are.
