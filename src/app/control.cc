@@ -69,6 +69,7 @@ asio::awaitable<Result<std::string>> Control::call(std::string name, Parameters 
   if (name == "log") co_return co_await log(parameters);
   if (name == "queue") co_return co_await queue();
   if (name == "audit") co_return co_await audit();
+  if (name == "sample") co_return co_await sample();
   if (name == "domain_add") co_return co_await domain_add(parameters);
   if (name == "domain_list") co_return domain_list();
   if (name == "domain_dns") co_return domain_dns(parameters);
@@ -154,6 +155,32 @@ asio::awaitable<Result<std::string>> Control::audit() {
   json.begin_object().field("accepted", audit->accepted).field("ended", audit->ended).field("waiting", audit->waiting);
   json.field("lost", audit->lost).field("ended_twice", audit->ended_twice);
   json.field("ended_and_waiting", audit->ended_and_waiting).field("balanced", audit->balanced()).end_object();
+  co_return json.take();
+}
+
+/// Reads and verifies the content of the newest messages.
+asio::awaitable<Result<std::string>> Control::sample() {
+  CO_ASSIGN_OR_RETURN(const std::vector<spool::StoredMessage> newest, co_await core_.spool->newest(kSampledMax, MessageId{INT64_MAX}));
+  std::int64_t verified = 0;
+  std::vector<std::string> damaged;
+  std::function<void()> work = [&] {
+    std::size_t bytes = 0;
+    for (const spool::StoredMessage& one : newest) {
+      const Result<std::shared_ptr<const std::string>> content = core_.spool->content(one.message);
+      if (!content) {
+        damaged.push_back(content.error().detail);
+        continue;
+      }
+      ++verified;
+      bytes += (*content)->size();
+      if (bytes > kSampledBytesMax) return;
+    }
+  };
+  co_await core_.executor.run_blocking("search", std::move(work));
+  JsonWriter json;
+  json.begin_object().field("verified", verified).key("damaged").begin_array();
+  for (const std::string& what : damaged) json.string(what);
+  json.end_array().end_object();
   co_return json.take();
 }
 

@@ -31,14 +31,15 @@ inline constexpr std::string_view kGroups[] = {"machine", "name", "network", "re
 /// What the store may take over one of kStoreQuestions that nothing runs beside: domains, a key, the key's end.
 inline constexpr std::chrono::seconds kStoreMax{2};
 inline constexpr int kStoreQuestions = 3;
-/// Beside the network: all writes that are timed, and the audit.
+/// Beside the network: all writes that are timed, the audit, and reading some messages.
 inline constexpr std::chrono::seconds kSyncsMax{2};
 inline constexpr std::chrono::seconds kAuditMax{5};
+inline constexpr std::chrono::seconds kSampleMax{1};
 /// All of the network together, in parallel: no wait has a later deadline than its begin and this.
 inline constexpr std::chrono::seconds kExaminationMax{8};
 /// Less than the fifteen seconds that are promised.
 static_assert(kStoreQuestions * kStoreMax + kExaminationMax < std::chrono::seconds{15});
-static_assert(kSyncsMax + kAuditMax <= kExaminationMax);
+static_assert(kSyncsMax + kAuditMax + kSampleMax <= kExaminationMax);
 
 /// What checks look at. Borrowed.
 struct Patient {

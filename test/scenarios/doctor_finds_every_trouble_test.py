@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """postroad doctor against a real resolver: each finding, with a world in which it is good and one in which it is not."""
+import base64
 import json
 import os
 import pathlib
@@ -126,6 +127,26 @@ class Doctor(sandbox.SandboxScenario):
         postroad.stop()
         (found,) = ask()
         self.assertEqual((found["level"], found["found"]), ("skip", "the server does not run"))
+
+    def test_damaged_content_is_found(self):
+        postroad = self.postroad()
+        text = base64.b64encode(os.urandom(60_000)).decode()
+        self.assertEqual(postroad.send([("from", "a@mail.shop.test"), ("to", "deliver@sim.postroad.test"), ("subject", "x"), ("text", text)])[0], 200)
+        postroad.wait_settled()
+
+        def ask():
+            return {f["check"]: f for f in postroad.command("doctor", "--only", "store", check=False)["findings"]}["integrity"]
+        found = ask()
+        self.assertEqual((found["level"], found["found"]), ("ok", "the newest 1 messages verify"))
+        (segment,) = pathlib.Path(postroad.data, "spool").glob("*.seg")
+        with open(segment, "r+b") as file:
+            file.seek(30_000)
+            byte = file.read(1)
+            file.seek(30_000)
+            file.write(bytes([byte[0] ^ 1]))
+        found = ask()
+        self.assertEqual(found["level"], "fail", found)
+        self.assertIn("0 verify and 1 do not", found["found"])
 
     def certificate(self, *names, days=90, chain=True):
         """`names`' certificate of an authority made here: paths of chain and key."""
