@@ -43,7 +43,7 @@ void describe_log(CLI::App& app, Choice& choice) {
   CLI::App* log = app.add_subcommand("log", "what happened, newest first; with a message id, its whole story");
   log->require_subcommand(0, 1);
   add_log_source(log, *arguments);
-  log->add_option("query", arguments->query, "words, to:, from:, subject:, event:; events that have all of them");
+  log->add_option("query", arguments->query, "words, to:, from:, subject:, tag:, msgid:, event:, after:, before:; events that have all of them");
   log->add_option("--limit", arguments->limit, "at most so many events")->check(CLI::Range(1, 1000))->capture_default_str();
   log->add_option("--since", arguments->since, "only what is not older, as 1h");
   log->add_option("--event", arguments->event, "only these: accepted, delivered, failed, …");
@@ -65,11 +65,11 @@ void describe_log(CLI::App& app, Choice& choice) {
     CLI::App* command = log->add_subcommand(kind.word, kind.about);
     add_log_source(command, *one);
     if (kind.mode == Mode::kWait) {
-      command->add_option("query", one->query, "words, to:, from:, subject:, event:")->required();
+      command->add_option("query", one->query, "words, to:, from:, subject:, tag:, msgid:, event:")->required();
       command->add_option("--timeout", one->timeout, "so long at most")->capture_default_str();
       command->add_option("--since", one->since, "events from then on count, as 5m (default: 1m)");
     } else {
-      command->add_option("id", one->query, "Message-Id, or a text that only this message has")->required()->expected(1);
+      command->add_option("id", one->query, "Message-Id, or a term that only this message has")->required()->expected(1);
     }
     kinds.emplace_back(command, one);
   }

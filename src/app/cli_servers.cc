@@ -63,9 +63,9 @@ void describe_servers(CLI::App& app, Choice& choice) {
   describe_configuration(app, choice);
 
   const auto examined = std::make_shared<DoctorArguments>();
-  CLI::App* doctor = app.add_subcommand("doctor", "check machine, name, network, TLS, domains and store; each finding with its fix");
+  CLI::App* doctor = app.add_subcommand("doctor", "check machine, name, network, reputation, TLS, domains and store; each finding with its fix");
   doctor->add_option("-c,--config", examined->config, "configuration file");
-  doctor->add_option("--only", examined->only, "groups of checks: machine, name, network, tls, domains, store")->delimiter(',');
+  doctor->add_option("--only", examined->only, "groups of checks: machine, name, network, reputation, tls, domains, loop, store")->delimiter(',');
   doctor->add_flag("--json", examined->json, "answer as one JSON object");
   choose(doctor, choice, examined, doctor_command);
 

@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 
+#include "app/log_condition.h"
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "mail/date.h"
+#include "mail/dkim_signer.h"
 
 namespace postroad::app {
 namespace {
@@ -39,15 +42,38 @@ void add_event(JsonWriter& json, const events::StoredEvent& event) {
   json.end_object();
 }
 
+void add_row(JsonWriter& json, const search::EventRow& row) {
+  search::EventFields fields;
+  fields.set(row.body);
+  events::StoredEvent event{.sequence = row.sequence, .time = WallTime{std::chrono::microseconds{row.time}}, .type = row.type};
+  event.address = fields.text({"recipient"});
+  event.body = row.body;
+  add_event(json, event);
+}
+
+/// By Message-Id, which every event shows.
+bool is_one_message(const std::vector<search::EventRow>& rows) {
+  std::set<std::string> ids;
+  search::EventFields fields;
+  for (const search::EventRow& row : rows) {
+    fields.set(row.body);
+    ids.emplace(fields.text({"message", "headers", "message-id"}));
+    if (ids.size() > 1) return false;
+  }
+  return ids.size() == 1;
+}
+
 }  // namespace
 
 asio::awaitable<Result<std::string>> Control::call(std::string name, Parameters parameters) {
   if (name == "log") co_return co_await log(parameters);
   if (name == "queue") co_return co_await queue();
   if (name == "audit") co_return co_await audit();
+  if (name == "sample") co_return co_await sample();
   if (name == "domain_add") co_return co_await domain_add(parameters);
   if (name == "domain_list") co_return domain_list();
   if (name == "domain_dns") co_return domain_dns(parameters);
+  if (name == "domain_probe") co_return domain_probe();
   if (name == "domain_remove") {
     Result<void> removed = co_await core_.accounts->delete_domain(value_of(parameters, "name"));
     if (!removed) co_return std::unexpected(std::move(removed).error());
@@ -66,25 +92,41 @@ asio::awaitable<Result<std::string>> Control::call(std::string name, Parameters 
   co_return fail_permanent(ErrorCode::kNotFound, fmt::format("unknown question: {}", name));
 }
 
-/// The newest events; when all that match belong to one message, its whole story with the conversations.
+/// Events that have all the terms (LogCondition), of everything retained: the newest first or, with `after`, those behind this
+/// sequence, oldest first. When all that match belong to one message and it is asked for, its whole story with the conversations.
+/// `last`: everything up to this sequence has been looked at, unless `limit` cut it off.
 asio::awaitable<Result<std::string>> Control::log(const Parameters& parameters) {
-  const std::string text = value_of(parameters, "text");
-  const auto limit = parse_int(value_of(parameters, "limit")).value_or(50);
-  const int bounded = static_cast<int>(std::clamp<std::int64_t>(limit, 1, kLogLimitMax));
-  Result<std::vector<events::StoredEvent>> found = co_await core_.journal->newest(bounded, text);
-  if (!found) co_return std::unexpected(std::move(found).error());
-  std::set<std::int64_t> messages;
-  for (const events::StoredEvent& event : *found) messages.insert(event.message);
-  const bool one_story = !text.empty() && messages.size() == 1;
-  if (one_story) {
-    found = co_await core_.journal->of_message(MessageId{*messages.begin()});
-    if (!found) co_return std::unexpected(std::move(found).error());
+  std::vector<std::string> terms;
+  for (const std::string_view term : split(value_of(parameters, "terms"), '\n')) terms.emplace_back(term);
+  CO_ASSIGN_OR_RETURN(LogCondition parsed, LogCondition::parse(terms, core_.clock.wall()));
+  const auto condition = std::make_shared<const LogCondition>(std::move(parsed));
+  const std::optional<std::int64_t> after = parse_int(value_of(parameters, "after"));
+  const std::int64_t limit = std::clamp<std::int64_t>(parse_int(value_of(parameters, "limit")).value_or(50), 1, kLogLimitMax);
+  CO_ASSIGN_OR_RETURN(const std::int64_t last, core_.journal->last_sequence_now());
+  search::Query query{.domains = {}, .begin = condition->begin(), .end = condition->end(), .after = after.value_or(0), .before = last + 1,
+                      .ascending = after.has_value(), .limit = static_cast<std::size_t>(limit)};
+  CO_ASSIGN_OR_RETURN(const std::vector<search::EventRow> found, co_await search_.find(std::move(query), condition));
+
+  std::vector<events::StoredEvent> story;
+  const bool wants_story = !value_of(parameters, "story").empty() && !found.empty() && std::ssize(found) < kLogLimitMax;
+  if (wants_story && is_one_message(found)) {
+    CO_ASSIGN_OR_RETURN(story, co_await story_of(found.front().sequence));
   }
   JsonWriter json;
-  json.begin_object().field("story", one_story).key("events").begin_array();
-  for (const events::StoredEvent& event : *found) add_event(json, event);
+  json.begin_object().field("story", !story.empty()).field("last", last).key("events").begin_array();
+  for (const events::StoredEvent& event : story) add_event(json, event);
+  if (story.empty()) {
+    for (const search::EventRow& row : found) add_row(json, row);
+  }
   json.end_array().end_object();
   co_return json.take();
+}
+
+/// Everything of the message that the event at `sequence` is of.
+asio::awaitable<Result<std::vector<events::StoredEvent>>> Control::story_of(std::int64_t sequence) {
+  CO_ASSIGN_OR_RETURN(const std::vector<events::StoredEvent> one, core_.journal->read_now({sequence - 1, sequence}, true, 1));
+  if (one.empty()) co_return std::vector<events::StoredEvent>{};
+  co_return co_await core_.journal->of_message(MessageId{one.front().message});
 }
 
 asio::awaitable<Result<std::string>> Control::queue() {
@@ -116,6 +158,32 @@ asio::awaitable<Result<std::string>> Control::audit() {
   co_return json.take();
 }
 
+/// Reads and verifies the content of the newest messages.
+asio::awaitable<Result<std::string>> Control::sample() {
+  CO_ASSIGN_OR_RETURN(const std::vector<spool::StoredMessage> newest, co_await core_.spool->newest(kSampledMax, MessageId{INT64_MAX}));
+  std::int64_t verified = 0;
+  std::vector<std::string> damaged;
+  std::function<void()> work = [&] {
+    std::size_t bytes = 0;
+    for (const spool::StoredMessage& one : newest) {
+      const Result<std::shared_ptr<const std::string>> content = core_.spool->content(one.message);
+      if (!content) {
+        damaged.push_back(content.error().detail);
+        continue;
+      }
+      ++verified;
+      bytes += (*content)->size();
+      if (bytes > kSampledBytesMax) return;
+    }
+  };
+  co_await core_.executor.run_blocking("search", std::move(work));
+  JsonWriter json;
+  json.begin_object().field("verified", verified).key("damaged").begin_array();
+  for (const std::string& what : damaged) json.string(what);
+  json.end_array().end_object();
+  co_return json.take();
+}
+
 asio::awaitable<Result<std::string>> Control::domain_add(const Parameters& parameters) {
   account::NewDomain wanted{.name = value_of(parameters, "name"), .dkim_selector = value_of(parameters, "selector")};
   Result<account::DomainPtr> made = co_await core_.accounts->create_domain(std::move(wanted));
@@ -138,6 +206,31 @@ Result<std::string> Control::domain_dns(const Parameters& parameters) {
   if (domain == nullptr) return fail_permanent(ErrorCode::kNotFound, "Domain not found");
   JsonWriter json;
   add_domain(json, *domain);
+  return json.take();
+}
+
+/// Every domain, and a message that is signed with its keys as its mail is: for `postroad doctor`.
+Result<std::string> Control::domain_probe() {
+  const std::vector<account::DomainPtr> all = core_.accounts->directory()->domains();
+  const auto now = std::chrono::time_point_cast<std::chrono::seconds>(core_.clock.wall());
+  JsonWriter json;
+  json.begin_object().field("running", queue_ != nullptr).field("total", static_cast<std::int64_t>(all.size())).key("domains").begin_array();
+  for (const account::DomainPtr& domain : all | std::views::take(kProbesMax)) {
+    std::string probe = fmt::format("From: probe@{}\r\nSubject: probe\r\nDate: {}\r\n\r\nprobe\r\n", domain->name, mail::format_date(now));
+    const std::string content = probe;
+    const mail::HeaderBlock header = mail::HeaderBlock::scan(content);
+    json.begin_object().field("name", domain->name).key("records").begin_array();
+    for (const account::DkimKeyRecord& record : domain->dkim_keys) {
+      json.begin_object().field("selector", record.selector).field("name", fmt::format("{}._domainkey.{}", record.selector, domain->name));
+      json.field("value", record.dns_value).end_object();
+      ASSIGN_OR_RETURN(const mail::DkimKey key, mail::DkimKey::from_pem(record.private_pem));
+      const mail::DkimSigning signing{.domain = domain->name, .selector = record.selector, .now = now};
+      ASSIGN_OR_RETURN(const std::string field, mail::dkim_signature(key, signing, header, mail::body_hash(header.body())));
+      probe.insert(0, field);
+    }
+    json.end_array().field("probe", probe).end_object();
+  }
+  json.end_array().end_object();
   return json.take();
 }
 

@@ -12,7 +12,6 @@
 namespace postroad::app {
 namespace {
 
-constexpr std::chrono::seconds kAnswerMax{300};
 constexpr std::chrono::seconds kConnectMax{5};
 constexpr std::size_t kAnswerBytesMax = 64u << 20;
 
@@ -43,11 +42,12 @@ std::string request_text(const std::string& name, const Control::Parameters& par
                      "Content-Length: {}\r\n\r\n{}", name, json.text().size(), json.text());
 }
 
-asio::awaitable<Result<std::string>> exchange(net::Network& network, Clock& clock, std::string path, std::string request) {
+asio::awaitable<Result<std::string>> exchange(net::Network& network, Clock& clock, std::string path, std::string request,
+                                             std::chrono::seconds wait) {
   const net::Endpoint at{.address = "unix:" + path, .port = 0};
-  Result<net::StreamPtr> stream = co_await network.connect(at, "", clock.mono() + kConnectMax);
+  const Deadline deadline = clock.mono() + wait;
+  Result<net::StreamPtr> stream = co_await network.connect(at, "", std::min<Deadline>(deadline, clock.mono() + kConnectMax));
   if (!stream) co_return fail_transient(ErrorCode::kConnectionLost, "another process has the store, but no server answers at " + path);
-  const Deadline deadline = clock.mono() + kAnswerMax;
   CO_RETURN_IF_ERROR(co_await (*stream)->write(request, deadline));
   std::string answer;
   char buffer[64 * 1024];
@@ -91,7 +91,7 @@ asio::awaitable<net::http::Response> ControlSocket::handle(net::http::Request& r
   net::http::FormLimits limits;
   limits.body_bytes_max = kBodyBytesMax;
   net::http::MemoryBudget budget(2 * kBodyBytesMax + net::http::MemoryLease::kStepBytes);
-  const Deadline deadline = clock_.mono() + kAnswerMax;
+  const Deadline deadline = clock_.mono() + kControlAnswerMax;
   net::http::Outcome<net::http::Form> form = co_await net::http::read_form(request, body, limits, budget, deadline);
   if (!form) co_return net::http::error(form.error());
   Control::Parameters parameters;
@@ -103,7 +103,7 @@ asio::awaitable<net::http::Response> ControlSocket::handle(net::http::Request& r
 }
 
 Result<std::string> ask_running_server(const std::string& data_dir, const std::string& name,
-                                       const Control::Parameters& parameters) {
+                                       const Control::Parameters& parameters, std::chrono::seconds wait) {
   net::AsioExecutor::Options threads;
   threads.pools.clear();
   net::AsioExecutor executor(threads);
@@ -111,7 +111,7 @@ Result<std::string> ask_running_server(const std::string& data_dir, const std::s
   SystemClock clock;
   executor.start();
   Result<std::string> answer = executor.run_on(
-      0, exchange(network, clock, ControlSocket::path_in(data_dir), request_text(name, parameters)));
+      0, exchange(network, clock, ControlSocket::path_in(data_dir), request_text(name, parameters), wait));
   executor.stop();
   if (!answer) return answer;
   return read_answer(*answer);

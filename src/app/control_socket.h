@@ -30,8 +30,9 @@ class ControlSocket final : public net::http::Handler {
   std::unique_ptr<net::Listener> listener_;
 };
 
-/// Asks a running server, blocking: for the command line. kConnectionLost: no server answers there.
-Result<std::string> ask_running_server(const std::string& data_dir, const std::string& name,
-                                       const Control::Parameters& parameters);
+inline constexpr std::chrono::seconds kControlAnswerMax{300};
+/// Asks a running server, blocking: for the command line. kConnectionLost: no server answers there, or not within `wait`.
+Result<std::string> ask_running_server(const std::string& data_dir, const std::string& name, const Control::Parameters& parameters,
+                                       std::chrono::seconds wait = kControlAnswerMax);
 
 }  // namespace postroad::app

@@ -1,19 +1,24 @@
 // postroad doctor: every check, what it found, and what to do about it; in less than fifteen seconds.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
 #include <filesystem>
 
 #include "app/cli.h"
 #include "app/commands.h"
 #include "app/doctor.h"
 #include "app/machine.h"
+#include "app/remote.h"
 #include "app/store_question.h"
 #include "base/json_writer.h"
 
 namespace postroad::app {
 namespace {
 
+namespace asio = boost::asio;
 using doctor::Finding;
 using doctor::Findings;
 
@@ -30,7 +35,7 @@ std::string_view word(Finding::Level level) {
 /// The world as checks see it.
 class Examination {
  public:
-  explicit Examination(const ServerOptions& options) : options_(options) {}
+  Examination(const ServerOptions& options, const std::vector<std::string>& only) : options_(options), only_(only) {}
   ~Examination() {
     if (machine_ != nullptr) machine_->executor().stop();
   }
@@ -41,36 +46,82 @@ class Examination {
     machine_->executor().start();
     return {};
   }
-  Findings machine() { return doctor::check_machine(options_); }
-  Findings store() { return doctor::check_store(options_, machine_->world().clock); }
-  Findings name() { return run(doctor::check_name(patient())); }
-  Findings network() { return run(doctor::check_network(patient())); }
-  Findings tls() { return run(doctor::check_tls(patient())); }
-  Findings domains() {
-    std::error_code ignored;
-    if (!std::filesystem::exists(options_.data_dir + "/postroad.db", ignored)) return {};
-    const Result<std::string> list = ask_store(options_.data_dir, "domain_list", {});
-    if (!list) return {{"domains", "list", Finding::Level::kFailure, list.error().detail, "start the server, or ask as its user"}};
-    return run(doctor::check_domains(patient(), *list));
+
+  /// First the domains from the store and a key for the loop, each up to kStoreMax; then the network in parallel, up to kExaminationMax, and beside it what
+  /// is asked of the store and the machine.
+  Findings run() {
+    Findings found;
+    const std::string domains = wants("domains") || wants("loop") ? ask_domains(found) : std::string();
+    const std::string key_id = wants("loop") ? begin_loop(domains, found) : std::string();
+    const World world = machine_->world();
+    const doctor::Patient patient{options_, world.clock, world.network, *world.resolver, *tls_, world.clock.mono() + doctor::kExaminationMax};
+    std::vector<asio::awaitable<Findings>> work;
+    if (wants("name")) work.push_back(doctor::check_name(patient));
+    if (wants("network")) work.push_back(doctor::check_network(patient));
+    if (wants("reputation")) work.push_back(doctor::check_reputation(patient));
+    if (wants("tls")) work.push_back(doctor::check_tls(patient));
+    if (wants("domains") && !domains.empty()) work.push_back(doctor::check_domains(patient, domains));
+    if (!key_id.empty()) work.push_back(doctor::check_loop(patient, world.timers, probe_));
+    std::future<Findings> outside = asio::co_spawn(machine_->executor().loop(0), doctor::all_of(std::move(work)), asio::use_future);
+    if (wants("machine")) add(found, doctor::check_machine(options_));
+    if (wants("store")) add(found, doctor::check_store(options_, world.clock));
+    add(found, outside.get());
+    if (!key_id.empty()) end_loop(key_id, found);
+    Findings sorted;
+    for (const std::string_view group : doctor::kGroups) {
+      std::ranges::copy_if(found, std::back_inserter(sorted), [group](const Finding& one) { return one.group == group; });
+    }
+    return sorted;
   }
 
  private:
-  doctor::Patient patient() {
-    const World world = machine_->world();
-    return {options_, world.clock, world.network, *world.resolver, *tls_};
+  static void add(Findings& all, Findings more) { std::ranges::move(more, std::back_inserter(all)); }
+  bool wants(std::string_view group) const { return only_.empty() || std::ranges::find(only_, group) != only_.end(); }
+  /// Empty when there is nothing to check; a finding says why.
+  std::string ask_domains(Findings& found) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(options_.data_dir + "/postroad.db", ignored)) {
+      if (wants("domains")) found.push_back({"domains", "any", Finding::Level::kSkipped, fmt::format("no store in {} yet", options_.data_dir), "`postroad serve` makes it at its first start"});
+      return {};
+    }
+    Result<std::string> list = ask_store(options_.data_dir, "domain_probe", {}, doctor::kStoreMax);
+    if (list) return *std::move(list);
+    if (wants("domains")) found.push_back({"domains", "list", Finding::Level::kFailure, list.error().detail, "start the server, or ask as its user"});
+    return {};
   }
-  template <class T>
-  T run(asio::awaitable<T> work) {
-    return machine_->executor().run_on(0, std::move(work));
+
+  /// A key of a few seconds: its id; empty when the loop cannot be tried, and a finding says why.
+  std::string begin_loop(const std::string& domains, Findings& found) {
+    const auto skip = [&found](std::string why, std::string fix) {
+      found.push_back({"loop", "to ourselves", Finding::Level::kSkipped, std::move(why), std::move(fix)});
+      return std::string();
+    };
+    const boost::json::value list = domains.empty() ? boost::json::value(boost::json::object()) : boost::json::parse(domains);
+    const boost::json::value* const running = list.as_object().if_contains("running");
+    if (running == nullptr || !running->as_bool()) return skip("the server does not run", "start it, then ask again");
+    const boost::json::array& all = list.at("domains").as_array();
+    if (all.empty()) return skip("there is no sending domain", "postroad domain add mail.example.com");
+    if (options_.http_listen.empty()) return skip("no [http] listen", "nothing to do");
+    const Result<std::string> made = ask_store(options_.data_dir, "key_create", {{"role", "developer"}, {"description", "doctor, for one message"}}, doctor::kStoreMax);
+    if (!made) return skip(made.error().detail, "see the server's log");
+    const boost::json::value key = boost::json::parse(*made);
+    probe_ = {text_at(all.front().as_object(), "name"), text_at(key.as_object(), "secret")};
+    return text_at(key.as_object(), "id");
+  }
+  void end_loop(const std::string& key_id, Findings& found) {
+    const Result<std::string> ended = ask_store(options_.data_dir, "key_revoke", {{"id", key_id}}, doctor::kStoreMax);
+    if (!ended) found.push_back({"loop", "key", Finding::Level::kFailure, "the key of this check is still good: " + ended.error().detail, "postroad key revoke " + key_id});
   }
 
   const ServerOptions& options_;
+  const std::vector<std::string>& only_;
+  doctor::LoopProbe probe_;
   std::unique_ptr<net::ClientTls> tls_;
   std::unique_ptr<Machine> machine_;
 };
 
 void print_finding(const Finding& finding) {
-  fmt::print("{:4}  {:8}  {:28}  {}\n", word(finding.level), finding.group, finding.check, finding.found);
+  fmt::print("{:4}  {:10}  {:32}  {}\n", word(finding.level), finding.group, finding.check, finding.found);
   if (finding.level != Finding::Level::kGood && !finding.fix.empty()) fmt::print("                → {}\n", finding.fix);
 }
 
@@ -95,29 +146,19 @@ int doctor_command(const DoctorArguments& arguments) {
     print_error(options.error().detail);
     return kExitUsage;
   }
-  const std::vector<std::pair<std::string, Findings (Examination::*)()>> groups = {
-      {"machine", &Examination::machine}, {"name", &Examination::name},       {"network", &Examination::network},
-      {"tls", &Examination::tls},         {"domains", &Examination::domains}, {"store", &Examination::store}};
   for (const std::string& group : arguments.only) {
-    if (std::ranges::find(groups, group, [](const auto& one) { return one.first; }) != groups.end()) continue;
+    if (std::ranges::find(doctor::kGroups, group) != std::end(doctor::kGroups)) continue;
     print_error(fmt::format("--only: there is no group {}", group));
-    print_hint("machine, name, network, tls, domains, store");
+    print_hint(fmt::format("{}", fmt::join(doctor::kGroups, ", ")));
     return kExitUsage;
   }
-  Examination examination(*options);
+  Examination examination(*options, arguments.only);
   if (const Result<void> begun = examination.begin(); !begun) {
     print_error(begun.error().detail);
     return kExitFailed;
   }
-  Findings all;
-  for (const auto& [group, examine] : groups) {
-    if (!arguments.only.empty() && std::ranges::find(arguments.only, group) == arguments.only.end()) continue;
-    for (Finding& finding : (examination.*examine)()) {
-      if (!arguments.json) print_finding(finding);
-      std::fflush(stdout);
-      all.push_back(std::move(finding));
-    }
-  }
+  const Findings all = examination.run();
+  if (!arguments.json) std::ranges::for_each(all, print_finding);
   const auto count = [&all](Finding::Level level) { return std::ranges::count(all, level, &Finding::level); };
   if (arguments.json) {
     print_json(all);

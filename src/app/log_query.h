@@ -1,10 +1,10 @@
 #pragma once
 #include <boost/json.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "app/commands.h"
+#include "app/log_condition.h"
 #include "app/machine.h"
 #include "base/clock.h"
 
@@ -22,26 +22,20 @@ struct LogEntry {
   std::string subject() const;
 };
 
-/// What a person asks of the log: words that must all be there, some of them in one field.
+/// What `postroad log` was asked for: its words, with --event as one more, and --since.
 class LogQuery {
  public:
-  /// kInvalidArgument: --since is no time such as 1h.
+  /// kInvalidArgument: --since is no time such as 1h, or as LogCondition::parse.
   static Result<LogQuery> parse(const LogArguments& arguments, WallTime now);
+  /// Compared here, where a server could not.
   bool matches(const LogEntry& entry) const;
-  void since(WallTime time) { since_ = time; }
-  /// A text that stands in the body of every event that matches: for a first sieve. May be empty.
-  std::string hint() const;
+  void since(WallTime time);
+  const std::vector<std::string>& terms() const { return terms_; }
+  const LogCondition& condition() const { return condition_; }
 
  private:
-  enum class Field : std::uint8_t { kAny, kTo, kFrom, kSubject, kEvent };
-  struct Term {
-    Field field = Field::kAny;
-    std::string text;  ///< In lower case.
-  };
-  static bool holds(const Term& term, const LogEntry& entry);
-
-  std::vector<Term> terms_;
-  std::optional<WallTime> since_;
+  std::vector<std::string> terms_;
+  LogCondition condition_;
 };
 
 /// Time passes for a command that polls.

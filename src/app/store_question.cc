@@ -14,10 +14,17 @@ bool has_store(const std::string& data_dir) {
   return disk.exists(data_dir + "/postroad.db").value_or(false);
 }
 
+/// Everything that has not been removed yet, whatever the configuration says now.
+constexpr std::chrono::days kSearchedOffline{36'500};
+
 /// In this process: no server has the store.
-Result<std::string> ask_offline(net::AsioExecutor& executor, Core& core, const std::string& call, const Control::Parameters& parameters) {
+Result<std::string> ask_offline(const World& world, net::AsioExecutor& executor, Core& core, const std::string& data_dir, const std::string& call,
+                                const Control::Parameters& parameters) {
+  search::Search search({.clock = world.clock, .executor = executor, .timers = world.timers, .disk = world.disk, .journal = *core.journal},
+                        {.directory = data_dir + "/events", .retention = kSearchedOffline});
+  if (call == "log") RETURN_IF_ERROR(search.open());
   executor.start();
-  Control control(core, nullptr);
+  Control control(core, search, nullptr);
   Result<std::string> answer = executor.run_on(0, control.call(call, parameters));
   executor.run_on(0, core.store->stop());
   executor.stop();
@@ -35,12 +42,13 @@ Result<std::string> find_store(const StoreArguments& arguments) {
   return fail_permanent(ErrorCode::kNotFound, fmt::format("there is no store in {}; name it with --config or --data-dir", named));
 }
 
-Result<std::string> ask_store(const std::string& data_dir, const std::string& call, const Control::Parameters& parameters) {
+Result<std::string> ask_store(const std::string& data_dir, const std::string& call, const Control::Parameters& parameters,
+                              std::chrono::seconds wait) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Machine> machine, Machine::make({}));
   Result<std::unique_ptr<Core>> core = open_core(machine->world(), {.data_dir = data_dir});
-  if (core) return ask_offline(machine->executor(), **core, call, parameters);
+  if (core) return ask_offline(machine->world(), machine->executor(), **core, data_dir, call, parameters);
   if (core.error().code != ErrorCode::kConflict) return std::unexpected(std::move(core).error());
-  return ask_running_server(data_dir, call, parameters);
+  return ask_running_server(data_dir, call, parameters, wait);
 }
 
 }  // namespace postroad::app

@@ -3,6 +3,7 @@
 
 #include "app/commands.h"
 #include "app/control.h"
+#include "app/control_socket.h"
 
 namespace postroad::app {
 
@@ -10,7 +11,8 @@ namespace postroad::app {
 /// there is none; kInvalidArgument: the configuration is bad.
 Result<std::string> find_store(const StoreArguments& arguments);
 
-/// Asks whoever has the store: the running server, or this process after opening it. Blocks.
-Result<std::string> ask_store(const std::string& data_dir, const std::string& call, const Control::Parameters& parameters);
+/// Asks whoever has the store: the running server, which gets `wait` for its answer, or this process after opening it. Blocks.
+Result<std::string> ask_store(const std::string& data_dir, const std::string& call, const Control::Parameters& parameters,
+                              std::chrono::seconds wait = kControlAnswerMax);
 
 }  // namespace postroad::app

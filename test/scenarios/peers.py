@@ -13,9 +13,9 @@ def dns_strings(text):
 
 
 class Unbound:
-    """A resolver that answers from `records` alone ("name. TYPE value" lines of a zone file)."""
+    """A resolver that answers from `records` alone ("name. TYPE value" lines of a zone file); of `refused` it answers nothing."""
 
-    def __init__(self, folder, records, zones=("test.",), address="127.0.0.1", port=None):
+    def __init__(self, folder, records, zones=("test.",), address="127.0.0.1", port=None, refused=()):
         binary = harness.need_tool("unbound", "unbound")
         self.address, self.port = address, port or harness.free_port()
         home = os.path.join(folder, "unbound")
@@ -27,6 +27,8 @@ class Unbound:
                     '  module-config: "iterator"\n  access-control: 127.0.0.0/8 allow\n')
             for zone in zones:
                 f.write(f'  local-zone: "{zone}" static\n')
+            for zone in refused:
+                f.write(f'  local-zone: "{zone}." always_refuse\n')
             for record in records:
                 f.write(f"  local-data: '{record}'\n")
             f.write("remote-control:\n  control-enable: no\n")
