@@ -45,6 +45,7 @@ const checks = {
     await page.locator("#list a").nth(1).waitFor();
     await page.locator("#list .state.deferred").waitFor();
     await page.locator("#list a").first().click();
+    await page.locator("#tab-story").waitFor();  // A key that is pressed before the message is there opens nothing.
     await page.keyboard.press("3");
     await page.locator(".story .deferred").waitFor();
     await page.locator(".story .delivered").waitFor();  // With --warp, without a key being touched.
@@ -147,6 +148,7 @@ const checks = {
     const page = await pageOf();
     await page.goto(`${url}/inbox/${options.key}?tab=files`);
     const files = [];
+    await page.locator("ul.files a").first().waitFor();
     for (const link of await page.locator("ul.files a").all()) {
       const coming = page.waitForEvent("download");
       await link.click();
