@@ -40,7 +40,7 @@ def wait_port(port, seconds=30):
 class Server:
     """postroad with a data directory of its own; `next_hop` empty: capture mode, in which mail ends where it came in."""
 
-    def __init__(self, home, next_hop="", extra=""):
+    def __init__(self, home, next_hop="", extra="", sign=False):
         self.home, self.config = home, os.path.join(home, "postroad.toml")
         hop = f'[delivery.next_hop]\n"*" = "{next_hop}"\n' if next_hop else ""
         mode = "" if next_hop else 'mode = "capture"\n'
@@ -60,7 +60,7 @@ auth_required = false
 mode = "off"
 [delivery]
 per_destination = 50
-sign_dkim = false
+sign_dkim = {str(sign).lower()}
 {extra}
 {hop}""")
         self.process = None
