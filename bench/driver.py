@@ -15,7 +15,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BINARY = os.path.join(ROOT, "build", "release", "postroad")
 PEERS = os.environ.get("POSTROAD_BENCH") or os.path.join(ROOT, "..", "shared", "bench")
 KEY, DOMAIN = "key-bench-0123456789", "sender.test"
-HTTP_PORT, SMTP_PORT = 8099, 2525
+HTTP_PORT, SMTP_PORT = int(os.environ.get("HTTP_PORT", "8099")), int(os.environ.get("SMTP_PORT", "2525"))
 
 
 def machine():
@@ -24,7 +24,7 @@ def machine():
     return f"machine: {os.cpu_count()} cores, {model}, kernel {os.uname().release}, load {' '.join(load)}"
 
 
-def wait_port(port, seconds=30):
+def wait_port(port, seconds=30, process=None):
     import socket
     end = time.monotonic() + seconds
     while True:
@@ -32,7 +32,7 @@ def wait_port(port, seconds=30):
             socket.create_connection(("127.0.0.1", port), 1).close()
             return
         except OSError:
-            if time.monotonic() > end:
+            if time.monotonic() > end or (process and process.poll() is not None):
                 sys.exit(f"nothing listens on {port}")
             time.sleep(0.01)
 
@@ -68,8 +68,8 @@ sign_dkim = {str(sign).lower()}
     def start(self):
         self.log = open(os.path.join(self.home, "log"), "ab")
         self.process = subprocess.Popen([BINARY, "serve", "--config", self.config], stdout=self.log, stderr=self.log)
-        wait_port(HTTP_PORT)
-        wait_port(SMTP_PORT)
+        wait_port(HTTP_PORT, process=self.process)
+        wait_port(SMTP_PORT, process=self.process)
         return self
 
     def stop(self):

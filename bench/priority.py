@@ -43,7 +43,7 @@ def probe(sink, connection, name, domain):
 
 def row(sink, name, domain, count):
     connection, before, began = driver.connect(), sink.counted_arrivals, time.monotonic()
-    times = sorted(probe(sink, connection, f"{name}{i}", domain) for i in range(PROBES))
+    times = sorted(probe(sink, connection, f"{name.split(',')[0].replace(' ', '-')}-{domain[0]}{i}", domain) for i in range(PROBES))
     p50, p99 = statistics.median(times), times[min(len(times) - 1, int(len(times) * 0.99))]
     arrived, seconds = sink.counted_arrivals - before, time.monotonic() - began
     print(f"{name}: p50 {p50 * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms, longest {times[-1] * 1000:.1f} ms of {len(times)}; "
