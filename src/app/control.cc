@@ -68,6 +68,8 @@ bool is_one_message(const std::vector<search::EventRow>& rows) {
 asio::awaitable<Result<std::string>> Control::call(std::string name, Parameters parameters) {
   if (name == "log") co_return co_await log(parameters);
   if (name == "queue") co_return co_await queue();
+  if (name == "queue_held") co_return co_await queue_held();
+  if (name == "queue_let_go") co_return co_await queue_let_go(parameters);
   if (name == "audit") co_return co_await audit();
   if (name == "sample") co_return co_await sample();
   if (name == "domain_add") co_return co_await domain_add(parameters);
@@ -146,7 +148,51 @@ asio::awaitable<Result<std::string>> Control::queue() {
     json.field("in_flight", static_cast<std::int64_t>(view == live.end() ? 0 : view->in_flight));
     json.field("next_due", shown(lane.next_due)).end_object();
   }
-  json.end_array().field("recipients", total).end_object();
+  CO_ASSIGN_OR_RETURN(const spool::ApartCount apart, spool::Quarantine(core_.rows()).count());
+  json.end_array().field("recipients", total + apart.suspects + apart.held);
+  json.field("suspects", apart.suspects).field("held", apart.held).end_object();
+  co_return json.take();
+}
+
+/// Recipients that nobody tries until they are let go, at most kHeldShown.
+asio::awaitable<Result<std::string>> Control::queue_held() {
+  const spool::Quarantine quarantine(core_.rows());
+  CO_ASSIGN_OR_RETURN(const std::vector<spool::HeldRecipient> held, co_await quarantine.held(RecipientId{0}, kHeldShown));
+  JsonWriter json;
+  json.begin_object().key("held").begin_array();
+  for (const spool::HeldRecipient& one : held) {
+    json.begin_object().field("message", one.message_id).field("recipient", one.address);
+    json.field("crashes", std::int64_t{one.crashes}).field("why", queue::CrashGuard::kReason).end_object();
+  }
+  json.end_array().end_object();
+  co_return json.take();
+}
+
+/// Every held recipient of the message with this Message-Id waits again, as if nothing had been.
+asio::awaitable<Result<std::string>> Control::queue_let_go(const Parameters& parameters) {
+  const std::string wanted = value_of(parameters, "message");
+  const spool::Quarantine quarantine(core_.rows());
+  std::int64_t let_go = 0;
+  for (RecipientId after{0};;) {
+    CO_ASSIGN_OR_RETURN(const std::vector<spool::HeldRecipient> held, co_await quarantine.held(after, kHeldShown));
+    if (held.empty()) break;
+    after = held.back().id;
+    storage::Unit unit;
+    std::set<std::pair<std::string, spool::Priority>> lanes;
+    for (const spool::HeldRecipient& one : held) {
+      if (one.message_id != wanted) continue;
+      quarantine.let_go(unit, one.id);
+      lanes.emplace(one.lane, one.priority);
+      ++let_go;
+    }
+    if (unit.empty()) continue;
+    CO_RETURN_IF_ERROR(co_await core_.rows().commit(std::move(unit)));
+    if (queue_ == nullptr) continue;
+    for (const auto& [lane, priority] : lanes) queue_->look_again(lane, priority);
+  }
+  if (let_go == 0) co_return fail_permanent(ErrorCode::kNotFound, fmt::format("no recipient of a message {} is held", wanted));
+  JsonWriter json;
+  json.begin_object().field("recipients", let_go).field("message", fmt::format("{} recipients wait again", let_go)).end_object();
   co_return json.take();
 }
 

@@ -105,8 +105,11 @@ Result<void> Server::make_couriers() {
   options_.retries.warp = options_.warp;
   writer_ = std::make_unique<queue::OutcomeWriter>(core_->clock, core_->random, *core_->spool, *core_->journal,
                                                    options_.retries);
+  ASSIGN_OR_RETURN(std::unique_ptr<queue::AttemptsFile> attempts,
+                   queue::AttemptsFile::open(core_->disk, options_.data_dir + "/attempts.now", options_.queue_limits.jobs_max));
+  guard_ = std::make_unique<queue::CrashGuard>(core_->clock, core_->random, core_->rows(), *core_->journal, std::move(attempts));
   queue_ = std::make_unique<queue::Queue>(core_->clock, timers_, core_->executor, core_->rows(), *core_->spool,
-                                          *writer_, *simulating_courier_, options_.queue_limits);
+                                          *writer_, *simulating_courier_, options_.queue_limits, guard_.get());
   if (options_.sandbox) {
     console_ = std::make_unique<SandboxConsole>(*queue_);
     core_->spool->set_listener(*console_);
