@@ -27,27 +27,34 @@ struct LeftAttempt {
 class AttemptsFile {
  public:
   /// With room for `attempts_max`. Reads what the former process left; the file keeps it until `clear`.
-  static Result<std::unique_ptr<AttemptsFile>> open(storage::Disk& disk, const std::string& path, std::size_t attempts_max);
+  /// `boot_id`: another one after every start of the machine; what another says charges nobody, for a power cut leaves any
+  /// mixture of old and new.
+  static Result<std::unique_ptr<AttemptsFile>> open(storage::Disk& disk, const std::string& path, std::size_t attempts_max,
+                                                    std::string boot_id);
 
   const std::vector<LeftAttempt>& left() const { return left_; }
   /// Nothing is under way, and nothing was left.
   void clear();
+  /// The same for good: nothing is written from here on.
+  void close();
   /// The place that it is under; to be handed back by `ended`.
   std::size_t began(const spool::AttemptRange& range, Trial trial);
   void changed(std::size_t place, Trial trial);
   void ended(std::size_t place);
 
  private:
-  AttemptsFile(std::unique_ptr<storage::File> file, std::size_t attempts_max);
+  AttemptsFile(std::unique_ptr<storage::File> file, std::size_t attempts_max, std::string boot_id);
   Result<void> read();
   void write(std::size_t place, std::string_view bytes);
 
   std::unique_ptr<storage::File> file_;
   const std::size_t attempts_max_;
+  const std::string boot_id_;
   std::vector<std::size_t> free_;
   std::vector<spool::AttemptRange> ranges_;  ///< By place.
   std::vector<LeftAttempt> left_;
   bool failed_ = false;
+  bool closed_ = false;
 };
 
 }  // namespace postroad::queue

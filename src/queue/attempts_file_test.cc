@@ -25,8 +25,8 @@ std::string told(const std::vector<LeftAttempt>& left) {
 
 class AttemptsFileTest : public testing::Test {
  protected:
-  std::unique_ptr<AttemptsFile> open() {
-    auto opened = AttemptsFile::open(disk_, path_, 4);
+  std::unique_ptr<AttemptsFile> open(std::string boot = "first") {
+    auto opened = AttemptsFile::open(disk_, path_, 4, std::move(boot));
     EXPECT_TRUE(opened.has_value());
     return *std::move(opened);
   }
@@ -50,6 +50,12 @@ TEST_F(AttemptsFileTest, TellsTheNextProcessWhatWasUnderWay) {
   EXPECT_EQ(told(after->left()), "4:41-45/2 2:21-25/1 3:31-35/3 ");
   after->clear();
   EXPECT_TRUE(open()->left().empty());
+}
+
+TEST_F(AttemptsFileTest, WhatWasWrittenBeforeTheMachineStartedChargesNobody) {
+  open("first")->began(range(1), Trial::kUsual);
+  EXPECT_TRUE(open("second")->left().empty());
+  EXPECT_EQ(open("first")->left().size(), 1u);
 }
 
 TEST_F(AttemptsFileTest, WhatIsTornOrStrangeChargesNobody) {

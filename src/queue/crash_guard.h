@@ -36,8 +36,8 @@ class CrashGuard {
   std::size_t began(const Job& job, Trial trial);
   void late(std::size_t place) { attempts_->changed(place, Trial::kLate); }
   void ended(std::size_t place) { attempts_->ended(place); }
-  /// The process stops in order: what it cuts off is no crash.
-  void clear() { attempts_->clear(); }
+  /// The process is about to end for another reason: what it cuts off is no crash. Nothing is noted any more.
+  void close() { attempts_->close(); }
 
  private:
   asio::awaitable<Result<std::size_t>> hold_some();

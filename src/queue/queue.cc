@@ -303,7 +303,7 @@ asio::awaitable<void> Queue::stop(Deadline deadline) {
   while ((places_.taken() > 0 || trying_suspects_) && clock_.mono() < deadline) {
     co_await timers_.sleep_until(clock_.mono() + std::chrono::milliseconds{10});
   }
-  if (guard_ != nullptr) guard_->clear();
+  if (guard_ != nullptr) guard_->close();
 }
 
 asio::awaitable<std::vector<LaneView>> Queue::view() {

@@ -74,7 +74,7 @@ class QueueFixture : public testing::Test {
   /// Takes the place of one that was there before, as after a restart.
   void start_queue() {
     if (guarded_) {
-      auto attempts = AttemptsFile::open(disk_, directory_.path() + "/attempts.now", limits_.jobs_max);
+      auto attempts = AttemptsFile::open(disk_, directory_.path() + "/attempts.now", limits_.jobs_max, "boot");
       EXPECT_TRUE(attempts.has_value());
       guards_.push_back(std::make_unique<CrashGuard>(loopback_.clock, random_, *store_, *journal_, *std::move(attempts)));
     }

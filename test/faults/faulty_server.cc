@@ -96,7 +96,8 @@ int serve(const std::string& config) {
   const app::World real = machine->world();
   FaultyNetwork network(real.network);
   const app::World world{.clock = real.clock, .random = real.random, .disk = real.disk, .executor = real.executor,
-                         .timers = real.timers, .network = network, .resolver = real.resolver};
+                         .timers = real.timers, .network = network, .resolver = real.resolver,
+                         .boot_id = real.boot_id};
   std::unique_ptr<app::Server> server = or_die(app::Server::build(std::move(options), world));
   machine->executor().start();
   or_die(machine->executor().run_on(0, server->bootstrap()));
