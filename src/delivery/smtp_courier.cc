@@ -8,6 +8,7 @@
 #include "admission/admission.h"
 #include "base/assert.h"
 #include "base/log.h"
+#include "base/scan.h"
 #include "delivery/reply_outcome.h"
 
 namespace postroad::delivery {
@@ -15,10 +16,6 @@ namespace {
 
 constexpr std::chrono::seconds kIdleCheck{5};
 constexpr std::string_view kSendingIpField = "X-Mailgun-Sending-Ip: ";
-
-bool has_eight_bit(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-}
 
 queue::Outcome held(RecipientId recipient) {
   queue::Outcome outcome;
@@ -111,7 +108,7 @@ asio::awaitable<Result<void>> SmtpCourier::write_letter(Letter& letter, const sp
     if (!octets) co_return std::unexpected(std::move(octets).error());
     letter.content = std::make_shared<const std::string>(*std::move(octets));
   }
-  letter.eight_bit = has_eight_bit(*letter.content);
+  letter.eight_bit = !is_ascii(*letter.content);
   letter.signatures = co_await parts_.signer.sign(letter.message, letter.domain, letter.content, recipient.copy);
   co_return Result<void>{};
 }
@@ -147,7 +144,7 @@ asio::awaitable<Result<queue::Outcome>> SmtpCourier::try_target(const Letter& le
                                                                 Deadline deadline) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   std::unique_ptr<SmtpConnection> connection = pool_of(executor).take(target.endpoint, letter.tls);
-  const bool utf8 = has_eight_bit(recipient.address);
+  const bool utf8 = !is_ascii(recipient.address);
   for (bool reused = connection != nullptr;; reused = false) {
     if (reused) {
       transcript.note(fmt::format("connection to {} kept from an earlier message", target.host));
