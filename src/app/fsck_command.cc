@@ -34,7 +34,7 @@ void print_text(const storage::FsckReport& report) {
   fmt::print("{} segments, {} records verified, {} messages\n", report.segments, report.records, report.rows);
   for (const std::string& problem : report.database_problems) fmt::print("database: {}\n", problem);
   for (const auto& bad : report.bad_bytes) {
-    fmt::print("segment {} at {}: {} bytes: {}; copied to quarantine/{}\n", bad.segment, bad.offset, bad.bytes, bad.why, bad.copy);
+    fmt::print("segment {} at {}: {} bytes: {}; copied to {}\n", bad.segment, bad.offset, bad.bytes, bad.why, bad.copy);
   }
   for (const auto& bad : report.bad_rows) {
     fmt::print("message {}: {}: it is held, not delivered and not deleted\n", bad.id, bad.why);
