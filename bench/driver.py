@@ -16,7 +16,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BINARY = os.path.join(ROOT, "build", "release", "postroad")
 PEERS = os.environ.get("POSTROAD_BENCH") or os.path.join(ROOT, "..", "shared", "bench")
 KEY, DOMAIN = "key-bench-0123456789", "sender.test"
-HTTP_PORT, SMTP_PORT = 8099, 2525
+HTTP_PORT, SMTP_PORT = int(os.environ.get("HTTP_PORT", "8099")), int(os.environ.get("SMTP_PORT", "2525"))
 
 
 def machine():
@@ -25,14 +25,14 @@ def machine():
     return f"machine: {os.cpu_count()} cores, {model}, kernel {os.uname().release}, load {' '.join(load)}"
 
 
-def wait_port(port, seconds=30):
+def wait_port(port, seconds=30, process=None):
     end = time.monotonic() + seconds
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
             return
         except OSError:
-            if time.monotonic() > end:
+            if time.monotonic() > end or (process and process.poll() is not None):
                 sys.exit(f"nothing listens on {port}")
             time.sleep(0.01)
 
@@ -40,7 +40,7 @@ def wait_port(port, seconds=30):
 class Server:
     """postroad with a data directory of its own; `next_hop` empty: capture mode, in which mail ends where it came in."""
 
-    def __init__(self, home, next_hop="", extra="", http_port=HTTP_PORT, smtp_port=SMTP_PORT):
+    def __init__(self, home, next_hop="", extra="", sign=False, http_port=HTTP_PORT, smtp_port=SMTP_PORT):
         self.home, self.config = home, os.path.join(home, "postroad.toml")
         self.http_port, self.smtp_port = http_port, smtp_port
         hop = f'[delivery.next_hop]\n"*" = "{next_hop}"\n' if next_hop else ""
@@ -61,7 +61,7 @@ auth_required = false
 mode = "off"
 [delivery]
 per_destination = 50
-sign_dkim = false
+sign_dkim = {str(sign).lower()}
 {extra}
 {hop}""")
         self.process = None
@@ -69,8 +69,8 @@ sign_dkim = false
     def start(self):
         self.log = open(os.path.join(self.home, "log"), "ab")
         self.process = subprocess.Popen([BINARY, "serve", "--config", self.config], stdout=self.log, stderr=self.log)
-        wait_port(self.http_port)
-        wait_port(self.smtp_port)
+        wait_port(self.http_port, process=self.process)
+        wait_port(self.smtp_port, process=self.process)
         return self
 
     def stop(self):

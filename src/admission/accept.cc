@@ -7,6 +7,7 @@
 #include "admission/blanks.h"
 #include "admission/idempotent_calls.h"
 #include "admission/prepared.h"
+#include "admission/priority.h"
 #include "base/assert.h"
 
 namespace postroad::admission {
@@ -62,6 +63,9 @@ events::SharedFields Admission::copy_fields(const Prepared& prepared, std::size_
 /// Rows, content and events of a message that is ready.
 Result<Accepted> Admission::accept(storage::Unit& unit, Prepared prepared) {
   PR_ASSERT(!prepared.recipients.empty());
+  if (!prepared.options.priority) {
+    prepared.options.priority = priority_by_shape(mail::HeaderBlock::scan(prepared.message), prepared.recipients.size());
+  }
   if (prepared.recipient_variables) {
     RETURN_IF_ERROR(make_batch(prepared));
   } else {
@@ -146,6 +150,7 @@ std::vector<spool::Recipient> Admission::accept_recipients(storage::Unit& unit, 
                        .attempts = 0,
                        .first_attempt = {},
                        .copy = prepared.copies.empty() ? 0 : static_cast<std::uint32_t>(i + 1),
+                       .priority = *prepared.options.priority,
                        .facts_message = std::move(copy.message),
                        .facts_rest = std::move(copy.rest)});
   }

@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "admission/json_text.h"
+#include "admission/priority.h"
 #include "base/text.h"
 #include "mail/date.h"
 
@@ -125,6 +126,11 @@ Result<void> read_option(std::string_view option, std::string_view shown, const 
   if (option == "skip-verification") return read_switch(shown, value, options.skip_verification);
   if (option == "deliverytime") return read_delivery_time(shown, value, now, options);
   if (option == "deliver-within") return read_delivery_window(shown, value, options);
+  if (option == "priority") {
+    options.priority = parse_priority(value);
+    if (!options.priority) return refuse(fmt::format("{}: '{}' is neither high nor bulk", shown, value));
+    return {};
+  }
   if (option == "suppress-headers") {
     read_suppressed(value, options);
     return {};
@@ -195,6 +201,7 @@ void SendOptions::add_missing(SendOptions other) {
   take(skip_verification, other.skip_verification);
   take(deliver_at, other.deliver_at);
   take(deliver_within, other.deliver_within);
+  take(priority, other.priority);
   take(suppressed_headers, other.suppressed_headers);
 }
 

@@ -8,6 +8,7 @@
 #include "account/directory.h"
 #include "base/clock.h"
 #include "mail/message_builder.h"
+#include "spool/message.h"
 
 namespace postroad::admission {
 
@@ -31,6 +32,7 @@ struct SendOptions {
   std::optional<bool> skip_verification;
   std::optional<WallTime> deliver_at;  ///< When the first attempt is due; in the past: now.
   std::optional<std::chrono::minutes> deliver_within;
+  std::optional<spool::Priority> priority;  ///< Not set: by the shape of the message, see priority.h.
   std::optional<std::vector<std::string>> suppressed_headers;  ///< Lower case; "all": every X-Mailgun-* field.
 
   /// Takes from `other` what is not set here; variables by their names.

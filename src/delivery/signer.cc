@@ -6,7 +6,8 @@
 namespace postroad::delivery {
 
 asio::awaitable<SignedPtr> Signer::sign(spool::MessagePtr message, account::DomainPtr domain,
-                                        std::shared_ptr<const std::string> content, std::uint32_t copy) {
+                                        std::shared_ptr<const std::string> content, std::uint32_t copy,
+                                        spool::Priority priority) {
   if (!enabled_ || domain == nullptr || domain->dkim_keys.empty() || !message->options.sign_dkim) {
     co_return std::make_shared<const Signed>();
   }
@@ -16,7 +17,7 @@ asio::awaitable<SignedPtr> Signer::sign(spool::MessagePtr message, account::Doma
   }
   auto made = std::make_shared<Signed>();
   std::function<void()> work = [this, &made, &domain, &content] { *made = sign_now(*domain, *content); };
-  co_await executor_.run_blocking("crypto", std::move(work));
+  co_await executor_.run_blocking(priority == spool::Priority::kHigh ? "crypto_high" : "crypto", std::move(work));
   if (copy != 0) co_return made;
 
   const std::lock_guard lock(mutex_);

@@ -22,8 +22,8 @@ struct Signed {
 };
 using SignedPtr = std::shared_ptr<const Signed>;
 
-/// Signs messages with every key of their domain, on the "crypto" pool, once for each message: the result is kept for
-/// the message's other recipients. Parsed keys are cached by their id. Any loop.
+/// Signs messages with every key of their domain, on the "crypto" pool, or for high priority on "crypto_high", where no
+/// bulk mail stands before it; once for each message: the result is kept for the message's other recipients. Parsed keys are cached by their id. Any loop.
 class Signer {
  public:
   static constexpr std::size_t kSignaturesMax = 2000;  ///< kept; the oldest go
@@ -36,7 +36,8 @@ class Signer {
   /// is unsigned when its domain is gone, has no keys, or the customer asked for that.
   /// `copy`: of a batch, whose copies differ and are not kept.
   asio::awaitable<SignedPtr> sign(spool::MessagePtr message, account::DomainPtr domain,
-                                  std::shared_ptr<const std::string> content, std::uint32_t copy);
+                                  std::shared_ptr<const std::string> content, std::uint32_t copy,
+                                  spool::Priority priority);
 
  private:
   Signed sign_now(const account::Domain& domain, const std::string& content);

@@ -109,7 +109,8 @@ asio::awaitable<Result<void>> SmtpCourier::write_letter(Letter& letter, const sp
     letter.content = std::make_shared<const std::string>(*std::move(octets));
   }
   letter.eight_bit = !is_ascii(*letter.content);
-  letter.signatures = co_await parts_.signer.sign(letter.message, letter.domain, letter.content, recipient.copy);
+  letter.signatures = co_await parts_.signer.sign(letter.message, letter.domain, letter.content, recipient.copy,
+                                                     recipient.priority);
   co_return Result<void>{};
 }
 

@@ -23,7 +23,7 @@ class AsioExecutor final : public Executor {
   };
   struct Options {
     std::size_t loops = 1;
-    std::vector<Pool> pools = {{"crypto", 2}, {"password", 1}, {"dns", 1}, {"search", 2}, {"index", 1}};
+    std::vector<Pool> pools = {{"crypto", 2}, {"crypto_high", 1}, {"password", 1}, {"dns", 1}, {"search", 2}, {"index", 1}};
   };
 
   explicit AsioExecutor(Options options);

@@ -16,8 +16,8 @@ class Executor {
   virtual ~Executor() = default;
   virtual std::size_t loops() const = 0;
   virtual asio::any_io_executor loop(std::size_t number) = 0;
-  /// Runs `work` on the pool called `pool` ("crypto", "password", "dns", "search", "index"; a closed set), then resumes the calling
-  /// coroutine on its own loop.
+  /// Runs `work` on the pool called `pool` ("crypto", "crypto_high", "password", "dns", "search", "index"; a closed set), then
+  /// resumes the calling coroutine on its own loop.
   virtual asio::awaitable<void> run_blocking(std::string_view pool, std::function<void()> work) = 0;
 };
 

@@ -12,7 +12,7 @@ namespace postroad::queue {
 
 namespace asio = boost::asio;
 
-/// One message for recipients of one lane, all due now.
+/// One message for recipients of one destination, all due now.
 struct Job {
   spool::MessagePtr message;
   std::string lane;

@@ -9,16 +9,19 @@
 
 namespace postroad::queue {
 
-/// The line of one destination. Holds the recipients due first, at most kWindowMax of them; the rest are on disk.
+class Destination;
+
+/// One of the two lines of a destination. Holds the recipients due first, at most kWindowMax of them; the rest are on disk.
 class Lane {
  public:
   static constexpr std::size_t kWindowMax = 1000;
   static constexpr std::size_t kWindowLow = 200;
   static constexpr std::size_t kRecipientsPerJobMax = 50;
 
-  explicit Lane(std::string name) : name_(std::move(name)) {}
+  Lane(Destination& destination, spool::Priority priority) : destination_(destination), priority_(priority) {}
 
-  const std::string& name() const { return name_; }
+  Destination& destination() const { return destination_; }
+  spool::Priority priority() const { return priority_; }
   /// Takes the recipient into the window, or leaves it to the disk when the window is full of earlier ones.
   void add(spool::DueRecipient due);
   /// The store holds recipients that the window does not.
@@ -38,16 +41,14 @@ class Lane {
   /// A recipient has ended without having been taken: it is never given out. One in flight stays so.
   void withdraw(RecipientId id);
 
-  std::size_t in_flight_jobs() const { return jobs_; }
-  void job_started() { ++jobs_; }
-  void job_ended() { --jobs_; }
   bool has_due(WallTime now) const { return !window_.empty() && window_.begin()->recipient.due <= now; }
   /// When the first of the window is due; nullopt when it is empty.
   std::optional<WallTime> next_due() const;
   std::size_t waiting() const { return window_.size(); }
-  bool idle() const { return window_.empty() && jobs_ == 0 && in_flight_.empty() && !more_on_disk_ && !loading_; }
+  bool idle() const { return window_.empty() && in_flight_.empty() && !more_on_disk_ && !loading_; }
 
-  bool listed_ready = false;                ///< The queue's own mark: in its list of ready lanes.
+  enum class Listed : std::uint8_t { kNot, kReady, kApart };
+  Listed listed = Listed::kNot;             ///< Turns' own mark.
   std::optional<WallTime> listed_due;       ///< The queue's own mark: in its list of waiting lanes, under this time.
 
  private:
@@ -61,11 +62,11 @@ class Lane {
     }
   };
 
-  std::string name_;
+  Destination& destination_;
+  const spool::Priority priority_;
   std::set<spool::DueRecipient, DueFirst> window_;
   std::unordered_set<RecipientId> known_;      ///< Ids in the window.
   std::unordered_set<RecipientId> in_flight_;  ///< Taken, not yet ended or put back.
-  std::size_t jobs_ = 0;
   bool more_on_disk_ = false;
   bool loading_ = false;
   // What changed between the store's answer and its arrival: that answer is older than these.

@@ -1,4 +1,4 @@
-#include "queue/lane.h"
+#include "queue/destination.h"
 
 #include <gtest/gtest.h>
 
@@ -24,7 +24,8 @@ std::vector<std::int64_t> ids(const std::vector<spool::DueRecipient>& taken) {
 }
 
 TEST(Lane, GivesOutWhatIsDueFirstAndOneMessageAtATime) {
-  Lane lane("example.com");
+  Destination destination("example.com");
+  Lane& lane = destination.lane(spool::Priority::kBulk);
   lane.add(due_at(1, kStart + 2s, 7));
   lane.add(due_at(2, kStart, 8));
   lane.add(due_at(3, kStart, 8));
@@ -36,7 +37,8 @@ TEST(Lane, GivesOutWhatIsDueFirstAndOneMessageAtATime) {
 }
 
 TEST(Lane, KeepsABoundedWindowOfTheEarliest) {
-  Lane lane("example.com");
+  Destination destination("example.com");
+  Lane& lane = destination.lane(spool::Priority::kBulk);
   for (std::int64_t id = 1; id <= 3000; ++id) lane.add(due_at(id, kStart + std::chrono::seconds{5000 - id}));
   EXPECT_EQ(lane.waiting(), Lane::kWindowMax);
   EXPECT_EQ(lane.next_due(), kStart + 2000s);
@@ -46,7 +48,8 @@ TEST(Lane, KeepsABoundedWindowOfTheEarliest) {
 }
 
 TEST(Lane, NeverTakesUpARecipientTwice) {
-  Lane lane("example.com");
+  Destination destination("example.com");
+  Lane& lane = destination.lane(spool::Priority::kBulk);
   lane.add(due_at(1, kStart));
   lane.add(due_at(1, kStart));
   EXPECT_EQ(ids(lane.take_due(kStart)), (std::vector<std::int64_t>{1}));
@@ -55,7 +58,8 @@ TEST(Lane, NeverTakesUpARecipientTwice) {
 }
 
 TEST(Lane, AnAnswerOlderThanAnEndingBringsNothingBack) {
-  Lane lane("example.com");
+  Destination destination("example.com");
+  Lane& lane = destination.lane(spool::Priority::kBulk);
   lane.add(due_at(1, kStart));
   ASSERT_EQ(lane.take_due(kStart).size(), 1u);
   lane.mark_more_on_disk();
@@ -66,7 +70,8 @@ TEST(Lane, AnAnswerOlderThanAnEndingBringsNothingBack) {
 }
 
 TEST(Lane, WhatIsLeftToDiskDuringALoadIsLoadedAgain) {
-  Lane lane("example.com");
+  Destination destination("example.com");
+  Lane& lane = destination.lane(spool::Priority::kBulk);
   lane.mark_more_on_disk();
   lane.begin_load();
   lane.add(due_at(9, kStart));  // Committed after the store answered.
@@ -80,7 +85,8 @@ TEST(Lane, WhatIsLeftToDiskDuringALoadIsLoadedAgain) {
 }
 
 TEST(Lane, WhatIsWithdrawnIsNeverGivenOut) {
-  Lane lane("example.com");
+  Destination destination("example.com");
+  Lane& lane = destination.lane(spool::Priority::kBulk);
   for (std::int64_t id = 1; id <= 3; ++id) lane.add(due_at(id, kStart));
   ASSERT_EQ(lane.take_due(kStart).size(), 3u);
   lane.add(due_at(4, kStart));

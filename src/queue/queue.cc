@@ -10,24 +10,31 @@
 
 namespace postroad::queue {
 
+namespace {
+LanePtr sibling(const LanePtr& lane, spool::Priority priority) { return {lane, &lane->destination().lane(priority)}; }
+}  // namespace
+
 Queue::Queue(Clock& clock, net::Timers& timers, net::Executor& executor, storage::Store& store, spool::Spool& spool,
              const OutcomeWriter& writer, Courier& courier, QueueLimits limits)
     : clock_(clock),
       timers_(timers),
       executor_(executor),
-      store_(store),
       spool_(spool),
-      writer_(writer),
       courier_(courier),
-      limits_(limits) {}
+      outcomes_(clock, timers, store, writer),
+      limits_(limits),
+      places_(limits) {}
 
 Result<void> Queue::start() {
   ASSIGN_OR_RETURN(std::vector<spool::LaneSummary> found, spool_.lanes());
   asio::post(executor_.loop(0), [this, found = std::move(found)] {
-    for (const spool::LaneSummary& summary : found) {
-      const LanePtr lane = lane_named(summary.lane);
-      lane->mark_more_on_disk();
-      touch(lane);
+    for (const spool::Priority priority : spool::kPriorities) {
+      for (const spool::LaneSummary& summary : found) {
+        if (summary.priority != priority) continue;
+        const LanePtr lane = lane_of(summary.lane, priority);
+        lane->mark_more_on_disk();
+        touch(lane);
+      }
     }
   });
   return {};
@@ -49,7 +56,7 @@ void Queue::drain_inbox() {
     inbox_posted_ = false;
   }
   for (spool::DueRecipient& due : arrived) {
-    const LanePtr lane = lane_named(due.recipient.lane);
+    const LanePtr lane = lane_of(due.recipient.lane, due.recipient.priority);
     lane->add(std::move(due));
     touch(lane);
   }
@@ -61,36 +68,51 @@ void Queue::withdrew(std::vector<spool::WithdrawnRecipient> recipients) {
   asio::post(executor_.loop(0), [this, recipients = std::move(recipients)] {
     drain_inbox();
     for (const spool::WithdrawnRecipient& recipient : recipients) {
-      const auto found = lanes_.find(recipient.lane);
-      if (found == lanes_.end()) continue;
-      const LanePtr lane = found->second;
-      lane->withdraw(recipient.id);
-      touch(lane);
+      const auto found = destinations_.find(recipient.lane);
+      if (found == destinations_.end()) continue;
+      const std::shared_ptr<Destination> destination = found->second;
+      for (const spool::Priority priority : spool::kPriorities) {
+        Lane* lane = destination->find_lane(priority);
+        if (lane == nullptr) continue;
+        lane->withdraw(recipient.id);
+        touch({destination, lane});
+      }
     }
   });
 }
 
-Queue::LanePtr Queue::lane_named(const std::string& name) {
-  LanePtr& lane = lanes_[name];
-  if (lane == nullptr) lane = std::make_shared<Lane>(name);
-  return lane;
+LanePtr Queue::lane_of(const std::string& name, spool::Priority priority) {
+  std::shared_ptr<Destination>& destination = destinations_[name];
+  if (destination == nullptr) destination = std::make_shared<Destination>(name);
+  return {destination, &destination->lane(priority)};
 }
 
-/// Puts a lane where it belongs after any change: among the ready, among the waiting, or out.
+/// Puts a lane where it belongs after any change: among the ready, among the waiting, or out. One that has something due
+/// but no place at its destination is touched again when an attempt there ends.
 void Queue::touch(const LanePtr& lane) {
   if (lane->wants_load() && !stopping_) {
     lane->begin_load();
     asio::co_spawn(executor_.loop(0), load(lane), asio::detached);
   }
-  if (lane->has_due(clock_.wall()) && lane->in_flight_jobs() < limits_.jobs_per_lane_max) {
-    if (!lane->listed_ready) {
-      lane->listed_ready = true;
-      ready_.push_back(lane);
-    }
-  } else if (!lane->has_due(clock_.wall())) {
+  if (!lane->has_due(clock_.wall())) {
     list_waiting(lane);
+  } else if (lane->listed == Lane::Listed::kNot && has_place_there(lane)) {
+    turns_.list(lane);
   }
-  if (lane->idle() && !lane->listed_ready) lanes_.erase(lane->name());
+  forget_if_idle(lane->destination());
+}
+
+void Queue::touch_both(const LanePtr& lane) {
+  for (const spool::Priority priority : spool::kPriorities) {
+    if (Lane* one = lane->destination().find_lane(priority); one != nullptr) touch({lane, one});
+  }
+}
+
+/// Another of that name may have come since: a lane that was withdrawn whole still stands among the waiting.
+void Queue::forget_if_idle(Destination& destination) {
+  if (!destination.idle()) return;
+  const auto found = destinations_.find(destination.name());
+  if (found != destinations_.end() && found->second.get() == &destination) destinations_.erase(found);
 }
 
 void Queue::list_waiting(const LanePtr& lane) {
@@ -101,101 +123,120 @@ void Queue::list_waiting(const LanePtr& lane) {
   arm();
 }
 
+/// How the destination answers now; its attempts are counted accordingly from here on.
+Pace Queue::recount(const LanePtr& lane) {
+  Destination& destination = lane->destination();
+  const Pace pace = destination.pace(clock_.mono());
+  if (pace == destination.counted_as) return pace;
+  for (const spool::Priority priority : spool::kPriorities) {
+    places_.move(priority, destination.counted_as, pace, destination.running(priority));
+    Lane* one = destination.find_lane(priority);
+    if (pace == Pace::kQuick && one != nullptr && one->listed == Lane::Listed::kApart) turns_.list({lane, one});
+  }
+  destination.counted_as = pace;
+  return pace;
+}
+
+bool Queue::has_place_there(const LanePtr& lane) {
+  const Pace pace = recount(lane);
+  const Destination& destination = lane->destination();
+  if (destination.running() >= places_.at_one_max(pace)) return false;
+  return lane->priority() == spool::Priority::kHigh ||
+         destination.running(spool::Priority::kBulk) < places_.bulk_at_one_max(pace);
+}
+
+bool Queue::may_begin(const LanePtr& lane) {
+  if (!places_.has_room(lane->priority()) || !has_place_there(lane)) return false;
+  return recount(lane) == Pace::kQuick || places_.unproven_room(lane->priority()) > 0;
+}
+
+/// The lane whose turn it is; or the bulk lane of the same destination, which has waited behind it long enough.
+LanePtr Queue::turn_of(const LanePtr& lane) {
+  if (lane->priority() == spool::Priority::kBulk || !lane->destination().owes_bulk()) return lane;
+  if (lane->destination().find_lane(spool::Priority::kBulk) == nullptr) return lane;
+  LanePtr bulk = sibling(lane, spool::Priority::kBulk);
+  return bulk->has_due(clock_.wall()) && may_begin(bulk) ? bulk : lane;
+}
+
 /// Lanes take turns, one job each, until nothing is due or every place is taken.
 void Queue::pump() {
-  while (!stopping_ && !ready_.empty() && jobs_ < limits_.jobs_max) {
-    const LanePtr lane = ready_.front();
-    ready_.pop_front();
-    lane->listed_ready = false;
-    if (lane->in_flight_jobs() >= limits_.jobs_per_lane_max) continue;
-    std::vector<spool::DueRecipient> taken = lane->take_due(clock_.wall());
-    if (!taken.empty()) dispatch(lane, std::move(taken));
-    touch(lane);
+  bring_back(kBroughtBackMax);
+  while (!stopping_) {
+    const LanePtr lane = turns_.next(places_.has_room(spool::Priority::kHigh), places_.has_room(spool::Priority::kBulk));
+    if (lane != nullptr) {
+      serve(lane);
+    } else if (!bring_back(limits_.jobs_max)) {
+      return;
+    }
   }
+}
+
+/// Of the lanes that wait for others not proven quick, as many as may begin now.
+bool Queue::bring_back(std::size_t most) {
+  bool any = false;
+  for (const spool::Priority priority : spool::kPriorities) {
+    if (!places_.has_room(priority)) continue;
+    any |= turns_.bring_back(priority, std::min(most, places_.unproven_room(priority)));
+  }
+  return any;
+}
+
+void Queue::serve(const LanePtr& lane) {
+  const LanePtr turn = turn_of(lane);
+  if (may_begin(turn)) {
+    std::vector<spool::DueRecipient> taken = turn->take_due(clock_.wall());
+    if (!taken.empty()) dispatch(turn, std::move(taken));
+  } else if (turn->has_due(clock_.wall()) && has_place_there(turn)) {
+    turns_.set_apart(turn);
+  }
+  touch_both(lane);
 }
 
 void Queue::dispatch(const LanePtr& lane, std::vector<spool::DueRecipient> taken) {
-  Job job{.message = taken.front().message, .lane = lane->name(), .recipients = {}};
+  Destination& destination = lane->destination();
+  Job job{.message = taken.front().message, .lane = destination.name(), .recipients = {}};
   job.recipients.reserve(taken.size());
   for (spool::DueRecipient& due : taken) job.recipients.push_back(std::move(due.recipient));
-  lane->job_started();
-  ++jobs_;
+  places_.take(lane->priority(), destination.counted_as);
+  const MonoTime late_at = destination.attempt_began(lane->priority(), job.recipients.size(), clock_.mono());
   next_loop_ = (next_loop_ + 1) % executor_.loops();
-  asio::co_spawn(executor_.loop(next_loop_), run_job(lane, std::move(job)), asio::detached);
+  Attempt attempt{.lane = lane, .job = std::move(job), .late_at = late_at};
+  asio::co_spawn(executor_.loop(next_loop_), run(std::move(attempt)), asio::detached);
 }
 
-asio::awaitable<void> Queue::run_job(LanePtr lane, Job job) {
+asio::awaitable<void> Queue::run(Attempt attempt) {
   const Deadline deadline = clock_.mono() + limits_.attempt_deadline;
-  std::vector<Outcome> outcomes = co_await courier_.deliver(job, deadline);
-  std::vector<Written> written = co_await write_outcomes(job, std::move(outcomes));
-  asio::post(executor_.loop(0), [this, lane = std::move(lane), job = std::move(job), written = std::move(written)] {
-    job_ended(lane, job, written);
+  std::vector<Outcome> outcomes = co_await courier_.deliver(attempt.job, deadline);
+  std::vector<Written> written = co_await outcomes_.write(attempt.job, std::move(outcomes));
+  asio::post(executor_.loop(0), [this, attempt = std::move(attempt), written = std::move(written)] {
+    ended(attempt, written);
   });
 }
 
-/// Until it is durable: an outcome that cannot be written yet keeps its place, so a full disk slows us and repeats
-/// nothing. After a failed sync the recipients stay as they were; the next start tries them again.
-asio::awaitable<std::vector<Written>> Queue::write_outcomes(Job job, std::vector<Outcome> outcomes) {
-  for (;;) {
-    storage::Unit unit;
-    std::vector<Written> written = writer_.write(unit, job, outcomes);
-    if (unit.empty()) co_return written;
-    const Result<WallTime> committed = co_await store_.commit(std::move(unit));
-    if (committed) co_return written;
-    if (committed.error().code == ErrorCode::kConflict && job.recipients.size() > 1) {
-      co_return co_await write_one_by_one(std::move(job), std::move(outcomes));
-    }
-    if (committed.error().code == ErrorCode::kConflict) {
-      log::info("outcome_refused", {{"message", job.message->message_id}, {"why", committed.error().detail}});
-      for (Written& one : written) one.fate = Written::Fate::kEnded;
-      co_return written;
-    }
-    log::error("outcome_not_written", {{"message", job.message->message_id}, {"error", committed.error().detail}});
-    if (committed.error().code != ErrorCode::kDiskFull) {
-      for (Written& one : written) one.fate = Written::Fate::kHeld;
-      co_return written;
-    }
-    co_await timers_.sleep_until(clock_.mono() + kCommitRetry);
-  }
-}
-
-/// One of the recipients has ended otherwise, while it was being delivered: its outcome comes too late, and must not take
-/// the others with it.
-asio::awaitable<std::vector<Written>> Queue::write_one_by_one(Job job, std::vector<Outcome> outcomes) {
-  std::vector<Written> all;
-  for (const spool::Recipient& recipient : job.recipients) {
-    Job one{.message = job.message, .lane = job.lane, .recipients = {recipient}};
-    std::vector<Outcome> its_outcome;
-    std::ranges::copy_if(outcomes, std::back_inserter(its_outcome),
-                         [&recipient](const Outcome& outcome) { return outcome.recipient == recipient.id; });
-    std::vector<Written> written = co_await write_outcomes(std::move(one), std::move(its_outcome));
-    std::ranges::move(written, std::back_inserter(all));
-  }
-  co_return all;
-}
-
-void Queue::job_ended(const LanePtr& lane, const Job& job, std::vector<Written> written) {
-  --jobs_;
-  lane->job_ended();
+void Queue::ended(const Attempt& attempt, std::vector<Written> written) {
+  const LanePtr& lane = attempt.lane;
+  Destination& destination = lane->destination();
+  places_.give_back(lane->priority(), destination.counted_as);
+  destination.attempt_ended(lane->priority(), attempt.late_at, clock_.mono());
   for (Written& one : written) {
     if (one.fate == Written::Fate::kHeld) continue;  // Stays known as in flight: not loaded again before a restart.
     lane->ended(one.recipient.id);
-    if (one.fate == Written::Fate::kWaits) lane->add({job.message, std::move(one.recipient)});
+    if (one.fate == Written::Fate::kWaits) lane->add({attempt.job.message, std::move(one.recipient)});
   }
-  touch(lane);
+  touch_both(lane);
   pump();
 }
 
 asio::awaitable<void> Queue::load(LanePtr lane) {
   const std::size_t asked = lane->load_size();
   Result<std::vector<spool::DueRecipient>> found =
-      co_await spool_.load_window(lane->name(), static_cast<std::int64_t>(asked));
+      co_await spool_.load_window(lane->destination().name(), lane->priority(), static_cast<std::int64_t>(asked));
   if (found) {
     lane->loaded(*std::move(found), asked);
   } else {
-    log::error("lane_not_loaded", {{"lane", lane->name()}, {"error", found.error().detail}});
+    log::error("lane_not_loaded", {{"lane", lane->destination().name()}, {"error", found.error().detail}});
     lane->load_failed();
-    co_await timers_.sleep_until(clock_.mono() + kCommitRetry);
+    co_await timers_.sleep_until(clock_.mono() + kLoadRetry);
   }
   touch(lane);
   pump();
@@ -228,7 +269,7 @@ asio::awaitable<void> Queue::wake_at(WallTime due) {
 asio::awaitable<void> Queue::stop(Deadline deadline) {
   co_await asio::post(executor_.loop(0), asio::use_awaitable);
   stopping_ = true;
-  while (jobs_ > 0 && clock_.mono() < deadline) {
+  while (places_.taken() > 0 && clock_.mono() < deadline) {
     co_await timers_.sleep_until(clock_.mono() + std::chrono::milliseconds{10});
   }
 }
@@ -236,8 +277,14 @@ asio::awaitable<void> Queue::stop(Deadline deadline) {
 asio::awaitable<std::vector<LaneView>> Queue::view() {
   co_await asio::post(executor_.loop(0), asio::use_awaitable);
   std::vector<LaneView> lanes;
-  lanes.reserve(lanes_.size());
-  for (const auto& [name, lane] : lanes_) lanes.push_back({name, lane->waiting(), lane->in_flight_jobs()});
+  for (const auto& [name, destination] : destinations_) {
+    for (const spool::Priority priority : spool::kPriorities) {
+      const Lane* lane = destination->find_lane(priority);
+      if (lane != nullptr && !(lane->idle() && destination->running(priority) == 0)) {
+        lanes.push_back({name, priority, lane->waiting(), destination->running(priority)});
+      }
+    }
+  }
   co_return lanes;
 }
 

@@ -1,9 +1,7 @@
 #pragma once
-#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -11,22 +9,19 @@
 #include "net/loops.h"
 #include "net/timers.h"
 #include "queue/courier.h"
-#include "queue/lane.h"
-#include "queue/outcome_writer.h"
+#include "queue/destination.h"
+#include "queue/outcome_commit.h"
+#include "queue/places.h"
+#include "queue/turns.h"
 #include "spool/spool.h"
 #include "storage/store.h"
 
 namespace postroad::queue {
 
-struct QueueLimits {
-  std::size_t jobs_max = 2000;          ///< [delivery] max_connections
-  std::size_t jobs_per_lane_max = 20;   ///< [delivery] per_destination
-  std::chrono::seconds attempt_deadline = std::chrono::minutes{10};
-};
-
 /// What `postroad queue` shows of a lane.
 struct LaneView {
   std::string lane;
+  spool::Priority priority = spool::Priority::kBulk;
   std::size_t window = 0;
   std::size_t in_flight = 0;
 };
@@ -35,8 +30,9 @@ struct LaneView {
 /// outcomes. Lives on loop 0; `became_due` may be called from any thread.
 class Queue final : public spool::DueListener {
  public:
-  static constexpr std::chrono::seconds kSleepMax{60};          ///< A clock step is noticed after this at the latest.
-  static constexpr std::chrono::milliseconds kCommitRetry{500};  ///< Between tries to write outcomes to a full disk.
+  static constexpr std::chrono::seconds kSleepMax{60};         ///< A clock step is noticed after this at the latest.
+  static constexpr std::chrono::milliseconds kLoadRetry{500};  ///< Before a window that could not be read is asked for again.
+  static constexpr std::size_t kBroughtBackMax = 4;            ///< Lanes that get into line for each place that is free.
 
   Queue(Clock& clock, net::Timers& timers, net::Executor& executor, storage::Store& store, spool::Spool& spool,
         const OutcomeWriter& writer, Courier& courier, QueueLimits limits);
@@ -53,18 +49,29 @@ class Queue final : public spool::DueListener {
   asio::awaitable<std::vector<LaneView>> view();
 
  private:
-  using LanePtr = std::shared_ptr<Lane>;
+  /// An attempt under way: its place is held until its outcomes are durable.
+  struct Attempt {
+    LanePtr lane;
+    Job job;
+    MonoTime late_at{};
+  };
 
   void drain_inbox();
-  LanePtr lane_named(const std::string& name);
+  LanePtr lane_of(const std::string& name, spool::Priority priority);
   void touch(const LanePtr& lane);
+  void touch_both(const LanePtr& lane);
   void list_waiting(const LanePtr& lane);
+  void forget_if_idle(Destination& destination);
+  Pace recount(const LanePtr& lane);
+  bool has_place_there(const LanePtr& lane);
+  bool may_begin(const LanePtr& lane);
+  LanePtr turn_of(const LanePtr& lane);
   void pump();
+  bool bring_back(std::size_t most);
+  void serve(const LanePtr& lane);
   void dispatch(const LanePtr& lane, std::vector<spool::DueRecipient> taken);
-  asio::awaitable<void> run_job(LanePtr lane, Job job);
-  asio::awaitable<std::vector<Written>> write_outcomes(Job job, std::vector<Outcome> outcomes);
-  asio::awaitable<std::vector<Written>> write_one_by_one(Job job, std::vector<Outcome> outcomes);
-  void job_ended(const LanePtr& lane, const Job& job, std::vector<Written> written);
+  asio::awaitable<void> run(Attempt attempt);
+  void ended(const Attempt& attempt, std::vector<Written> written);
   asio::awaitable<void> load(LanePtr lane);
   void arm();
   asio::awaitable<void> wake_at(WallTime due);
@@ -72,10 +79,9 @@ class Queue final : public spool::DueListener {
   Clock& clock_;
   net::Timers& timers_;
   net::Executor& executor_;
-  storage::Store& store_;
   spool::Spool& spool_;
-  const OutcomeWriter& writer_;
   Courier& courier_;
+  const OutcomeCommit outcomes_;
   const QueueLimits limits_;
 
   std::mutex inbox_mutex_;  ///< Guards the next two.
@@ -83,11 +89,11 @@ class Queue final : public spool::DueListener {
   bool inbox_posted_ = false;
 
   // Loop 0 only.
-  std::unordered_map<std::string, LanePtr> lanes_;
-  std::deque<LanePtr> ready_;
+  std::unordered_map<std::string, std::shared_ptr<Destination>> destinations_;
+  Turns turns_;
+  Places places_;
   std::multimap<WallTime, LanePtr> waiting_;
   std::optional<WallTime> armed_;
-  std::size_t jobs_ = 0;
   std::size_t next_loop_ = 0;
   bool stopping_ = false;
 };

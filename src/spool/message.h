@@ -1,8 +1,10 @@
 #pragma once
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -61,6 +63,12 @@ struct Message {
 };
 using MessagePtr = std::shared_ptr<const Message>;
 
+/// Which line of its destination a recipient waits in: mail that somebody waits for, or everything else. Stored as these
+/// numbers (docs/decisions/0006-two-lines-for-each-destination.md).
+enum class Priority : std::uint8_t { kBulk = 0, kHigh = 1 };
+inline constexpr std::array kPriorities{Priority::kHigh, Priority::kBulk};  ///< The first first.
+std::string_view priority_name(Priority priority);
+
 /// One RCPT TO address with its own state.
 struct Recipient {
   RecipientId id;
@@ -71,6 +79,8 @@ struct Recipient {
   int attempts = 0;      ///< Made so far.
   WallTime first_attempt{};  ///< Zero when there was none.
   std::uint32_t copy = 0;    ///< Of a batch: which copy is this recipient's, from 1.
+  Priority priority = Priority::kBulk;
+  std::uint8_t crashes = 0;  ///< Ends of the process while an attempt was under way, since the last that came to an end.
   std::string facts_message;  ///< Of a batch: event fields of this copy, see events::SharedFields.
   std::string facts_rest;
 };

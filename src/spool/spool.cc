@@ -13,6 +13,8 @@ constexpr int kMessageColumns = 11;
 WallTime wall(std::int64_t microseconds) { return WallTime{std::chrono::microseconds{microseconds}}; }
 std::int64_t number(WallTime time) { return time.time_since_epoch().count(); }
 
+Priority priority_of(std::int64_t stored) { return stored == 0 ? Priority::kBulk : Priority::kHigh; }
+
 Message read_message(const storage::Row& row) {
   return {.id = MessageId{row.integer(0)},
           .domain = DomainId{row.integer(1)},
@@ -37,8 +39,10 @@ Recipient read_recipient(const storage::Row& row, int at) {
           .attempts = static_cast<int>(row.integer(at + 5)),
           .first_attempt = wall(row.integer(at + 6)),
           .copy = static_cast<std::uint32_t>(row.integer(at + 7)),
-          .facts_message = std::string(row.text(at + 8)),
-          .facts_rest = std::string(row.text(at + 9))};
+          .priority = priority_of(row.integer(at + 8)),
+          .crashes = static_cast<std::uint8_t>(row.integer(at + 9)),
+          .facts_message = std::string(row.text(at + 10)),
+          .facts_rest = std::string(row.text(at + 11))};
 }
 
 storage::Expectation not_ended_before(RecipientId id) {
@@ -47,6 +51,8 @@ storage::Expectation not_ended_before(RecipientId id) {
 }
 
 }  // namespace
+
+std::string_view priority_name(Priority priority) { return priority == Priority::kHigh ? "high" : "bulk"; }
 
 std::shared_ptr<const std::string> ContentBudget::try_share(const std::string& content) {
   const std::size_t bytes = content.size();
@@ -73,7 +79,8 @@ void Spool::add(storage::Unit& unit, Message message, std::string content, std::
     unit.add(sql::kInsertRecipient,
              {recipient.id.value, message.id.value, recipient.address, recipient.lane, number(recipient.due),
               number(recipient.expires), std::int64_t{recipient.attempts}, number(recipient.first_attempt),
-              std::int64_t{recipient.copy}, recipient.facts_message, recipient.facts_rest});
+              std::int64_t{recipient.copy}, static_cast<std::int64_t>(recipient.priority), recipient.facts_message,
+              recipient.facts_rest});
   }
   if (recipients.empty() || listener_ == nullptr) return;
   auto shared = std::make_shared<Message>(std::move(message));
@@ -115,19 +122,20 @@ void Spool::defer_recipient(storage::Unit& unit, const Recipient& recipient) con
 Result<std::vector<LaneSummary>> Spool::lanes() const {
   std::vector<LaneSummary> found;
   RETURN_IF_ERROR(store_.query_now(sql::kLanes, {}, [&found](const storage::Row& row) {
-    found.push_back({std::string(row.text(0)), wall(row.integer(1)), row.integer(2)});
+    found.push_back({std::string(row.text(0)), priority_of(row.integer(1)), wall(row.integer(2)), row.integer(3)});
   }));
   return found;
 }
 
-asio::awaitable<Result<std::vector<DueRecipient>>> Spool::load_window(std::string lane, std::int64_t limit) const {
+asio::awaitable<Result<std::vector<DueRecipient>>> Spool::load_window(std::string lane, Priority priority,
+                                                                       std::int64_t limit) const {
   std::vector<DueRecipient> found;
   MessagePtr last;
   storage::RowReader reader = [&found, &last](const storage::Row& row) {
     if (last == nullptr || last->id.value != row.integer(0)) last = std::make_shared<Message>(read_message(row));
     found.push_back({last, read_recipient(row, kMessageColumns)});
   };
-  std::vector<storage::Value> values{std::move(lane), limit};
+  std::vector<storage::Value> values{std::move(lane), static_cast<std::int64_t>(priority), limit};
   Result<void> done = co_await store_.query(sql::kWindow, std::move(values), std::move(reader));
   if (!done) co_return std::unexpected(std::move(done).error());
   co_return found;

@@ -15,6 +15,7 @@ namespace asio = boost::asio;
 /// A lane as the store knows it.
 struct LaneSummary {
   std::string lane;
+  Priority priority = Priority::kBulk;
   WallTime next_due{};
   std::int64_t recipients = 0;
 };
@@ -62,8 +63,9 @@ class Spool {
   void defer_recipient(storage::Unit& unit, const Recipient& recipient) const;
 
   Result<std::vector<LaneSummary>> lanes() const;
-  /// The first `limit` recipients of a lane in order of due time.
-  asio::awaitable<Result<std::vector<DueRecipient>>> load_window(std::string lane, std::int64_t limit) const;
+  /// The first `limit` recipients of a lane in order of due time, less those that are suspected of a crash.
+  asio::awaitable<Result<std::vector<DueRecipient>>> load_window(std::string lane, Priority priority,
+                                                                 std::int64_t limit) const;
 
   /// The message's content, from memory or disk. kCorrupt: it must be held, not delivered.
   Result<std::shared_ptr<const std::string>> content(const Message& message) const;

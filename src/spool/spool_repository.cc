@@ -18,22 +18,24 @@ const storage::Statement kInsertMessage{
 
 const storage::Statement kInsertRecipient{
     "spool.insert_recipient",
-    "INSERT INTO recipient (id, message, address, lane, due, expires, attempts, first_attempt, copy, facts_message, "
-    "facts_rest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
+    "INSERT INTO recipient (id, message, address, lane, due, expires, attempts, first_attempt, copy, priority, "
+    "facts_message, facts_rest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"};
 
 const storage::Statement kEndRecipient{"spool.end_recipient", "DELETE FROM recipient WHERE id = $1"};
 
 const storage::Statement kDeferRecipient{
     "spool.defer_recipient",
-    "UPDATE recipient SET due = $1, attempts = $2, first_attempt = $3 WHERE id = $4"};
+    "UPDATE recipient SET due = $1, attempts = $2, first_attempt = $3, crashes = 0 WHERE id = $4"};
 
-const storage::Statement kLanes{"spool.lanes", "SELECT lane, MIN(due), COUNT(*) FROM recipient GROUP BY lane"};
+const storage::Statement kLanes{
+    "spool.lanes", "SELECT lane, priority, MIN(due), COUNT(*) FROM recipient WHERE crashes = 0 GROUP BY lane, priority"};
 
 const storage::Statement kWindow{
     "spool.window",
     "SELECT " POSTROAD_MESSAGE_COLUMNS
-    ", r.id, r.address, r.lane, r.due, r.expires, r.attempts, r.first_attempt, r.copy, r.facts_message, r.facts_rest "
-    "FROM recipient r JOIN message m ON m.id = r.message WHERE r.lane = $1 ORDER BY r.due LIMIT $2"};
+    ", r.id, r.address, r.lane, r.due, r.expires, r.attempts, r.first_attempt, r.copy, r.priority, r.crashes, "
+    "r.facts_message, r.facts_rest FROM recipient r JOIN message m ON m.id = r.message "
+    "WHERE r.lane = $1 AND r.priority = $2 AND r.crashes = 0 ORDER BY r.due LIMIT $3"};
 
 const storage::Statement kFindMessage{"spool.find_message",
                                       "SELECT " POSTROAD_MESSAGE_COLUMNS
@@ -71,7 +73,8 @@ const storage::Statement kLastId{
 }  // namespace sql
 
 namespace {
-constexpr std::array kMigrations{storage::Migration{
+constexpr std::array kMigrations{
+    storage::Migration{
     100, "spool: messages and recipients",
     "CREATE TABLE message (id {id}, domain BIGINT NOT NULL, message_id TEXT NOT NULL, sender TEXT NOT NULL, "
     "method TEXT NOT NULL, location BIGINT NOT NULL, bytes BIGINT NOT NULL, options BIGINT NOT NULL, "
@@ -83,7 +86,14 @@ constexpr std::array kMigrations{storage::Migration{
     "due BIGINT NOT NULL, expires BIGINT NOT NULL, attempts BIGINT NOT NULL, first_attempt BIGINT NOT NULL, "
     "copy BIGINT NOT NULL, facts_message TEXT NOT NULL, facts_rest TEXT NOT NULL);"
     "CREATE INDEX recipient_lane ON recipient (lane, due);"
-    "CREATE INDEX recipient_message ON recipient (message)"}};
+    "CREATE INDEX recipient_message ON recipient (message)"},
+    storage::Migration{
+    101, "spool: priorities and crashes of recipients",
+    "ALTER TABLE recipient ADD COLUMN priority BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE recipient ADD COLUMN crashes BIGINT NOT NULL DEFAULT 0;"
+    "DROP INDEX recipient_lane;"
+    "CREATE INDEX recipient_line ON recipient (lane, priority, due) WHERE crashes = 0;"
+    "CREATE INDEX recipient_crashes ON recipient (crashes, id) WHERE crashes > 0"}};
 
 constexpr std::array kStatements{
     &sql::kInsertMessage, &sql::kInsertRecipient, &sql::kEndRecipient, &sql::kDeferRecipient, &sql::kLanes,

@@ -141,9 +141,13 @@ class ApiTest : public testing::Test {
     return std::string(parsed(got).at("body-mime").as_string());
   }
   std::vector<spool::DueRecipient> waiting(std::string lane = "north.example") {
-    auto found = executor_.run_on(0, spool_->load_window(std::move(lane), 5000));
-    EXPECT_TRUE(found.has_value());
-    return *std::move(found);
+    std::vector<spool::DueRecipient> all;
+    for (const spool::Priority priority : spool::kPriorities) {
+      auto found = executor_.run_on(0, spool_->load_window(lane, priority, 5000));
+      EXPECT_TRUE(found.has_value());
+      std::ranges::move(*found, std::back_inserter(all));
+    }
+    return all;
   }
   static boost::json::value parsed(const Response& response) { return boost::json::parse(response.body); }
   static std::string link(const Response& response, const char* which) {
