@@ -237,7 +237,7 @@ Result<void> Server::listen_submission() {
 }
 
 Result<void> Server::listen_control() {
-  control_ = std::make_unique<Control>(*core_, *search_, queue_.get());
+  control_ = std::make_unique<Control>(ControlParts{*core_, *search_, queue_.get()});
   control_socket_ = std::make_unique<ControlSocket>(
       net::http::Server::World{.clock = core_->clock, .random = core_->random, .timers = timers_, .tls = nullptr},
       network_, *control_);
