@@ -105,6 +105,7 @@ void describe_inbox(CLI::App& app, Choice& choice) {
     command->add_flag("--json", one->json, "answer as one JSON object");
     if (kind.mode == Mode::kList) {
       command->add_option("query", one->query, "words, to:, from:, subject:, is:failed, has:attachment");
+      command->add_flag("--jsonl", one->jsonl, "a message a line, as JSON");
       command->add_option("--limit", one->limit, "at most so many")->check(CLI::Range(1, 500))->capture_default_str();
     } else {
       command->add_option("message", one->key, "its key, as the list shows it (default: the newest that matches)");

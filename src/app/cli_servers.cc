@@ -1,4 +1,4 @@
-// serve, dev, config, doctor, version.
+// serve, dev, doctor, version.
 #include "app/cli_commands.h"
 #include "base/warp.h"
 
@@ -31,24 +31,6 @@ void describe_dev(CLI::App& app, Choice& choice) {
   });
 }
 
-void describe_configuration(CLI::App& app, Choice& choice) {
-  CLI::App* config = app.add_subcommand("config", "the configuration")->require_subcommand(1);
-  const auto checked = std::make_shared<std::string>();
-  CLI::App* check = config->add_subcommand("check", "say whether a configuration is good");
-  check->add_option("file", *checked, "configuration file");
-  choose(check, choice, checked, config_check_command);
-
-  struct Show {
-    std::string file;
-    bool origin = false;
-  };
-  const auto shown = std::make_shared<Show>();
-  CLI::App* show = config->add_subcommand("show", "every setting with its effective value");
-  show->add_option("-c,--config", shown->file, "configuration file");
-  show->add_flag("--origin", shown->origin, "and where it came from");
-  choose(show, choice, shown, [](const Show& one) { return config_show_command(one.file, one.origin); });
-}
-
 }  // namespace
 
 void describe_servers(CLI::App& app, Choice& choice) {
@@ -59,8 +41,6 @@ void describe_servers(CLI::App& app, Choice& choice) {
   serve->add_option("-c,--config", serve_arguments->config, "configuration file (postroad.toml)");
   serve->add_flag("--check", serve_arguments->check, "only say whether the configuration is good");
   choose(serve, choice, serve_arguments, serve_command);
-
-  describe_configuration(app, choice);
 
   const auto examined = std::make_shared<DoctorArguments>();
   CLI::App* doctor = app.add_subcommand("doctor", "check machine, name, network, reputation, TLS, domains and store; each finding with its fix");

@@ -23,6 +23,12 @@ class Question {
     last_ = command_->add_option(option, arguments_->parameters[name], about);
     return *this;
   }
+  /// The answer is the list of that name.
+  Question& lists(const std::string& list) {
+    arguments_->list = list;
+    command_->add_flag("--jsonl", arguments_->jsonl, "a line each, as JSON");
+    return *this;
+  }
   CLI::Option* last() { return last_; }
 
  private:
@@ -34,7 +40,7 @@ class Question {
 }  // namespace
 
 void describe_store_commands(CLI::App& app, Choice& choice) {
-  Question(&app, "queue", "lanes that wait or deliver", "queue", choice);
+  Question(&app, "queue", "lanes that wait or deliver", "queue", choice).lists("lanes");
   Question(&app, "audit", "prove from the store that accepted = ended + waiting", "audit", choice);
 
   const auto checked = std::make_shared<FsckArguments>();
@@ -47,7 +53,7 @@ void describe_store_commands(CLI::App& app, Choice& choice) {
   Question(domain, "add", "add a domain; it is active at once", "domain_add", choice)
       .needs("name", "the domain")
       .takes("--selector", "selector", "DKIM selector");
-  Question(domain, "list", "all domains", "domain_list", choice);
+  Question(domain, "list", "all domains", "domain_list", choice).lists("domains");
   Question(domain, "dns", "the DNS records a domain needs", "domain_dns", choice).needs("name", "the domain");
   Question(domain, "remove", "remove a domain", "domain_remove", choice).needs("name", "the domain");
 
@@ -56,14 +62,14 @@ void describe_store_commands(CLI::App& app, Choice& choice) {
   create.takes("--description", "description", "what it is for");
   create.takes("--role", "role", "what it may do: admin, developer, basic, sending (default: admin)");
   create.last()->check(CLI::IsMember({"admin", "developer", "basic", "sending"}));
-  Question(key, "list", "all API keys, without their secrets", "key_list", choice);
+  Question(key, "list", "all API keys, without their secrets", "key_list", choice).lists("keys");
   Question(key, "revoke", "end an API key, at once", "key_revoke", choice).needs("id", "its id, as `key list` shows it");
 
   CLI::App* credential = app.add_subcommand("credential", "SMTP logins of a domain")->require_subcommand(1);
   Question(credential, "create", "make a login, or give it another password; a password it makes is shown once", "credential_create", choice)
       .needs("login", "the login, as app@mail.example.com")
       .takes("--password-file", "password_file", "take the password from this file (-: standard input)");
-  Question(credential, "list", "logins of a domain", "credential_list", choice).needs("domain", "the domain");
+  Question(credential, "list", "logins of a domain", "credential_list", choice).needs("domain", "the domain").lists("credentials");
   Question(credential, "delete", "delete a login", "credential_delete", choice).needs("login", "the login, as app@mail.example.com");
 }
 

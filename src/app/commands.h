@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "app/configuration.h"
+#include "app/output.h"
 #include "base/result.h"
 #include "base/setting.h"
 
@@ -38,6 +40,8 @@ struct StoreArguments {
 struct OperatorArguments {
   StoreArguments store;
   bool json = false;
+  bool jsonl = false;    ///< Each of `list` as a line.
+  std::string list;      ///< Where the answer's rows are; empty: it is no list.
   std::string call;      ///< A name of Control::call.
   std::map<std::string, std::string> parameters;
 };
@@ -88,6 +92,7 @@ struct InboxArguments {
   int limit = 50;
   bool all = false;
   bool json = false;
+  bool jsonl = false;  ///< A message a line.
 };
 int inbox_command(const InboxArguments& arguments);
 
@@ -104,15 +109,25 @@ struct DoctorArguments {
 };
 int doctor_command(const DoctorArguments& arguments);
 
-int config_check_command(const std::string& file);
-int config_show_command(const std::string& file, bool origin);
+struct ConfigArguments {
+  std::string file;
+  std::string name;                 ///< Of a setting, or for `docs` of a section.
+  std::vector<std::string> values;  ///< `set`: several of a list.
+  std::string data_dir;             ///< `reload`: of the server, instead of the configuration's.
+  bool origin = false;
+  bool json = false;
+};
+int config_check_command(const ConfigArguments& arguments);
+int config_show_command(const ConfigArguments& arguments);
+int config_get_command(const ConfigArguments& arguments);
+int config_set_command(const ConfigArguments& arguments);
+int config_docs_command(const ConfigArguments& arguments);
+int config_print_default_command(const ConfigArguments& arguments);
+int config_reload_command(const ConfigArguments& arguments);
 int version_command(bool json);
 
-/// From file (may be empty) and environment.
-Result<Settings> load_settings(const std::string& file);
-/// "error: …" on standard error; and what may help.
-void print_error(const std::string& text);
-void print_hint(const std::string& text);
+/// Says what is wrong with the configuration, and where that is explained; kExitUsage.
+int refuse_settings(const Error& error);
 /// The exit code for what went wrong (docs/operating/cli.md).
 int exit_code_of(const Error& error);
 

@@ -21,6 +21,7 @@ constexpr Question kQuestions[] = {
     {"queue", answer_queue},
     {"audit", answer_audit},
     {"sample", answer_sample},
+    {"config_reload", config_reload},
     {"domain_add", domain_add},
     {"domain_list", domain_list},
     {"domain_dns", domain_dns},

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <map>
 #include <string>
 
@@ -17,6 +18,8 @@ struct ControlParts {
   Core& core;
   search::Search& search;
   queue::Queue* queue;  ///< Null: the server is not running.
+  std::string hostname;  ///< [server] hostname; empty: the question names it.
+  std::function<Result<std::string>()> reload;  ///< Server::reload; on loop 0.
 };
 
 /// What an operator asks of the store, by the command line: over a Unix socket that only the server's user can open
@@ -24,7 +27,7 @@ struct ControlParts {
 class Control {
  public:
   using Parameters = ControlParameters;
-  explicit Control(ControlParts parts) : parts_(parts) {}
+  explicit Control(ControlParts parts) : parts_(std::move(parts)) {}
 
   /// `name` is one of the table in control.cc; the answer is one JSON object. kNotFound, kConflict, kInvalidArgument with
   /// sentences for the operator.

@@ -15,6 +15,7 @@ inline constexpr int kSampledMax = 20;                                   ///< Me
 inline constexpr std::size_t kSampledBytesMax = std::size_t{32} << 20;  ///< … until so much has been read.
 Answer answer_queue(ControlParts parts, ControlParameters parameters);
 Answer answer_audit(ControlParts parts, ControlParameters parameters);
+Answer config_reload(ControlParts parts, ControlParameters parameters);
 Answer answer_sample(ControlParts parts, ControlParameters parameters);
 
 // control_domains.cc

@@ -1,6 +1,8 @@
 #include "app/control_answers.h"
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "base/json_writer.h"
 
@@ -59,6 +61,12 @@ asio::awaitable<Result<std::string>> answer_sample(ControlParts parts, ControlPa
   for (const std::string& what : damaged) json.string(what);
   json.end_array().end_object();
   co_return json.take();
+}
+
+asio::awaitable<Result<std::string>> config_reload(ControlParts parts, ControlParameters) {
+  if (!parts.reload) co_return fail_permanent(ErrorCode::kNotFound, "the server does not run: it reads its configuration when it starts");
+  std::function<asio::awaitable<Result<std::string>>()> work = [&parts]() -> asio::awaitable<Result<std::string>> { co_return parts.reload(); };
+  co_return co_await asio::co_spawn(parts.core.executor.loop(0), std::move(work), asio::use_awaitable);
 }
 
 }  // namespace postroad::app

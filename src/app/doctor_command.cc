@@ -121,7 +121,9 @@ class Examination {
 };
 
 void print_finding(const Finding& finding) {
-  fmt::print("{:4}  {:10}  {:32}  {}\n", word(finding.level), finding.group, finding.check, finding.found);
+  using enum Finding::Level;
+  const Tint tint = finding.level == kGood ? Tint::kGood : finding.level == kWarning ? Tint::kWarning : finding.level == kFailure ? Tint::kBad : Tint::kFaint;
+  fmt::print("{}  {:10}  {:32}  {}\n", tinted(tint, fmt::format("{:4}", word(finding.level))), finding.group, finding.check, finding.found);
   if (finding.level != Finding::Level::kGood && !finding.fix.empty()) fmt::print("                → {}\n", finding.fix);
 }
 
@@ -143,13 +145,13 @@ int doctor_command(const DoctorArguments& arguments) {
   const Result<Settings> settings = load_settings(arguments.config);
   const Result<ServerOptions> options = settings ? server_options(*settings) : std::unexpected(settings.error());
   if (!options) {
-    print_error(options.error().detail);
-    return kExitUsage;
+    return refuse_settings(options.error());
   }
   for (const std::string& group : arguments.only) {
     if (std::ranges::find(doctor::kGroups, group) != std::end(doctor::kGroups)) continue;
     print_error(fmt::format("--only: there is no group {}", group));
     print_hint(fmt::format("{}", fmt::join(doctor::kGroups, ", ")));
+    print_docs("docs/operating/doctor.md");
     return kExitUsage;
   }
   Examination examination(*options, arguments.only);

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 
 #include "app/cli.h"
 #include "app/log_source.h"
@@ -18,13 +17,11 @@ using Source = LogSource;
 constexpr std::chrono::milliseconds kPollEvery{300};
 constexpr std::chrono::seconds kWaitLooksBack{60};
 
-std::string clock_time(double seconds) {
-  const auto whole = static_cast<std::time_t>(seconds);
-  std::tm parts{};
-  gmtime_r(&whole, &parts);
-  char shown[32];
-  std::strftime(shown, sizeof shown, "%Y-%m-%d %H:%M:%S", &parts);
-  return fmt::format("{}.{:03}", shown, static_cast<int>((seconds - static_cast<double>(whole)) * 1000));
+Tint tint_of(const LogEntry& entry) {
+  if (entry.type == "delivered") return Tint::kGood;
+  if (entry.type == "rejected") return Tint::kBad;
+  if (entry.type == "failed") return text_at(entry.event, "severity") == "temporary" ? Tint::kWarning : Tint::kBad;
+  return Tint::kFaint;
 }
 
 void print_entry(const LogEntry& entry, bool with_transcript) {
@@ -36,7 +33,7 @@ void print_entry(const LogEntry& entry, bool with_transcript) {
   if (entry.event.contains("severity")) {
     detail = fmt::format("{} {}  {}", text_at(entry.event, "severity"), text_at(entry.event, "reason"), detail);
   }
-  fmt::print("{}  {:10}  {}  \"{}\"  {}\n", clock_time(entry.time()), entry.type, text_at(entry.event, "recipient"), entry.subject(), detail);
+  fmt::print("{}  {}  {}  \"{}\"  {}\n", time_text(entry.time()), tinted(tint_of(entry), fmt::format("{:10}", entry.type)), text_at(entry.event, "recipient"), entry.subject(), detail);
   if (!with_transcript) return;
   fmt::print("    id <{}>\n", entry.message_id());
   std::size_t start = 0;
@@ -70,7 +67,7 @@ void print_all(const LogArguments& arguments, const std::vector<LogEntry>& entri
 }
 
 int nothing() {
-  fmt::print(stderr, "nothing matches\n");
+  print_done("nothing matches");
   return kExitNotFound;
 }
 
@@ -104,7 +101,7 @@ int show(const LogArguments& arguments, Source& source, const LogQuery& query) {
   for (const LogEntry& entry : *entries) {
     if (entry.transcript.empty()) continue;
     any = true;
-    fmt::print("{}  {}  {}\n{}", clock_time(entry.time()), entry.type, text_at(entry.event, "recipient"), entry.transcript);
+    fmt::print("{}  {}  {}\n{}", time_text(entry.time()), entry.type, text_at(entry.event, "recipient"), entry.transcript);
   }
   if (any) return kExitDone;
   print_error("there is no conversation");

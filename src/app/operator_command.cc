@@ -22,7 +22,7 @@ std::int64_t count_at(const json::object& object, std::string_view key) {
 
 int print_queue(const json::object& answer) {
   const json::array& lanes = answer.at("lanes").as_array();
-  if (lanes.empty()) fmt::print("nothing waits\n");
+  if (lanes.empty()) print_done("nothing waits");
   if (!lanes.empty()) fmt::print("{:40} {:>10} {:>10}  next due\n", "lane", "recipients", "in flight");
   for (const json::value& lane : lanes) {
     const json::object& one = lane.as_object();
@@ -63,7 +63,7 @@ int print_rows(const json::object& answer, std::string_view list, std::initializ
 /// What is shown once goes to standard output alone, so that it can be piped.
 int print_secret(const json::object& answer, std::string_view secret, const std::string& about) {
   fmt::print("{}\n", text_at(answer, secret));
-  fmt::print(stderr, "{}; it is shown only now\n", about);
+  print_done(about + "; it is shown only now");
   return kExitDone;
 }
 
@@ -83,7 +83,7 @@ int print_answer(const std::string& call, const json::object& answer) {
     return print_secret(answer, "password", fmt::format("password of {}", text_at(answer, "login")));
   }
   if (answer.contains("records")) return print_domain(answer);
-  fmt::print("{}\n", text_at(answer, "message"));
+  print_done(text_at(answer, "message"));
   return kExitDone;
 }
 
@@ -111,11 +111,18 @@ int operator_command(const OperatorArguments& given) {
   }
   const Result<std::string> data_dir = find_store(arguments.store);
   if (!data_dir) {
+    if (data_dir.error().code != ErrorCode::kNotFound) return refuse_settings(data_dir.error());
     print_error(data_dir.error().detail);
-    return data_dir.error().code == ErrorCode::kNotFound ? kExitNotFound : kExitUsage;
+    print_docs("docs/operating/cli.md, \"Which server, which store\"");
+    return kExitNotFound;
   }
   const Result<std::string> answer = ask_store(*data_dir, arguments.call, arguments.parameters);
   if (!answer) return report(answer.error());
+  if (arguments.jsonl) {
+    const json::value parsed = json::parse(*answer);
+    for (const json::value& one : parsed.at(arguments.list).as_array()) fmt::print("{}\n", json::serialize(one));
+    return kExitDone;
+  }
   if (!arguments.json) return print_answer(arguments.call, json::parse(*answer).as_object());
   fmt::print("{}\n", *answer);
   const bool unbalanced = arguments.call == "audit" && !json::parse(*answer).at("balanced").as_bool();

@@ -107,8 +107,9 @@ int report(const Error& error) {
     case ErrorCode::kUnauthorized: print_hint("--key or POSTROAD_API_KEY names the key; `postroad key create` makes one"); break;
     case ErrorCode::kConnectionLost: print_hint("is it running? `postroad dev` starts a sandbox; --url or POSTROAD_URL names another server"); break;
     case ErrorCode::kTlsFailure: print_hint("--ca FILE trusts a certificate of your own; `postroad dev trust` names the sandbox's"); break;
-    default: break;
+    default: return exit_code_of(error);
   }
+  print_docs("docs/operating/cli.md, \"Which server, which store\"");
   return exit_code_of(error);
 }
 

@@ -13,6 +13,8 @@ import sandbox
 
 DONE, FAILED, USAGE, BOUNCED, UNAUTHORIZED, NOT_FOUND, UNREACHABLE, TEMPORARY = 0, 1, 2, 3, 4, 6, 69, 75
 
+EVERYWHERE = {"--quiet", "--no-color", "--utc"}
+
 
 class CommandLine(sandbox.SandboxScenario):
     def apart(self, kind=sandbox.Sandbox):
@@ -254,6 +256,41 @@ class CommandLine(sandbox.SandboxScenario):
         self.run_in(box, "queue", "--data-dir", "/nowhere", expect=NOT_FOUND)
         self.assertEqual(json.loads(self.run_in(box, "version", "--json").stdout)["version"], self.run_in(box, "--version").stdout.split()[1])
 
+    def test_answers_and_talk_are_apart(self):
+        box = self.sandbox()
+        box.mail(to="ana@corp.test")
+        store = ("--data-dir", box.data)
+        harness.wait_for("its end", lambda: len(box.events("acme.test")) == 2)
+        done = self.run_in(box, "domain", "remove", "acme.test", *store)
+        self.assertEqual((done.stdout, done.stderr), ("", "Domain has been deleted\n"))
+        self.run_in(box, "domain", "add", "acme.test", *store)
+        done = self.run_in(box, "domain", "remove", "acme.test", "--quiet", *store)
+        self.assertEqual((done.stdout, done.stderr), ("", ""))
+        done = self.run_in(box, "domain", "remove", "acme.test", "-q", *store, expect=NOT_FOUND)
+        self.assertEqual(done.stderr, "error: Domain not found\n")
+        done = self.run_in(box, "bogus", expect=USAGE)
+        self.assertRegex(done.stderr, r"(?s)^error: .*\nhint: postroad --help\ndocs: docs/operating/cli\.md\n$")
+        for zone, flags, wanted in (("UTC-5:30", (), r"\+05:30  accepted"), ("UTC-5:30", ("--utc",), r"\d\.\d{3}Z  accepted"), ("UTC+3", (), "-03:00  accepted")):
+            self.assertRegex(self.run_in(box, "log", *flags, *store, environment={"TZ": zone}).stdout, wanted)
+
+        def on_a_terminal(*arguments, **environment):
+            """What it prints where standard output is a terminal."""
+            leader, follower = os.openpty()
+            subprocess.run([harness.BINARY, *arguments], stdin=subprocess.DEVNULL, stdout=follower, stderr=subprocess.DEVNULL, timeout=60,
+                           env=dict(sandbox.clean_environment(), TERM="xterm", **environment))
+            os.close(follower)
+            shown = os.read(leader, 65536).decode()
+            os.close(leader)
+            return shown
+        self.assertIn("\x1b[32mdelivered \x1b[0m", on_a_terminal("log", *store))
+        for shown in (on_a_terminal("log", "--no-color", *store), on_a_terminal("log", *store, NO_COLOR="1"), self.run_in(box, "log", *store).stdout):
+            self.assertIn("delivered", shown)
+            self.assertNotIn("\x1b", shown)
+        lines = self.run_in(box, "inbox", "list", "--jsonl").stdout.splitlines()
+        self.assertEqual([json.loads(line)["subject"] for line in lines], ["Hi"])
+        self.run_in(box, "domain", "add", "x.test", *store)
+        self.assertEqual([json.loads(line)["name"] for line in self.run_in(box, "domain", "list", "--jsonl", *store).stdout.splitlines()], ["x.test"])
+
     def test_shells_complete_every_command(self):
         box = self.apart()
         script = self.run_in(box, "completion", "bash").stdout
@@ -277,12 +314,15 @@ class CommandLine(sandbox.SandboxScenario):
             words = line.split()
             path = " ".join(w for w in words if not w.startswith("--"))
             there[path] = {w for w in words if w.startswith("--")} - {"--help", "--version"}
+            self.assertLessEqual(EVERYWHERE, there[path], path)
+            there[path] -= EVERYWHERE
         self.assertGreater(len(there), 30)
         with open(os.path.join(harness.ROOT, "docs", "operating", "cli.md")) as file:
             text = file.read()
         said = {}
-        for command, options in re.findall(r"(?m)^\| `postroad ?([a-z ]*?)[^`a-z -]*`[^|]*\|([^|]*)\|", text):
+        for command, options in re.findall(r"(?m)^\| `postroad ?([a-z -]*?)[^`a-z -]*`[^|]*\|([^|]*)\|", text):
             said[command.strip()] = set(re.findall(r"--[a-z-]+", options))
+        self.assertLessEqual(EVERYWHERE, set(re.findall(r"`(--[a-z-]+)` \(", text)))
         groups = {"", "config", "inbox", "domain", "key", "credential"}
         self.assertEqual(set(said), set(there) - groups)
         for command in sorted(said):
