@@ -1,4 +1,5 @@
 #pragma once
+#include <boost/json/fwd.hpp>
 #include <chrono>
 #include <map>
 #include <string>
@@ -95,6 +96,20 @@ struct InboxArguments {
   bool jsonl = false;  ///< A message a line.
 };
 int inbox_command(const InboxArguments& arguments);
+
+/// What a domain needs in DNS, and what is there.
+struct DomainArguments {
+  enum class Mode : std::uint8_t { kDns, kCheck, kWait, kVerify, kRotate };
+  StoreArguments store;
+  Mode mode = Mode::kDns;
+  std::string name, selector;
+  std::string format = "table";
+  std::string timeout = "10m";
+  bool json = false;
+};
+int domain_command(const DomainArguments& arguments);
+/// A domain with its records, as Control's domain_show tells them.
+void print_records(const boost::json::object& domain);
 
 struct FsckArguments {
   StoreArguments store;

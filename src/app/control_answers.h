@@ -22,7 +22,10 @@ Answer answer_sample(ControlParts parts, ControlParameters parameters);
 inline constexpr std::size_t kProbesMax = 20;  ///< Domains of one domain_probe.
 Answer domain_add(ControlParts parts, ControlParameters parameters);
 Answer domain_list(ControlParts parts, ControlParameters parameters);
-Answer domain_dns(ControlParts parts, ControlParameters parameters);
+Answer domain_show(ControlParts parts, ControlParameters parameters);
+Answer domain_state(ControlParts parts, ControlParameters parameters);
+Answer domain_rotate(ControlParts parts, ControlParameters parameters);
+Answer domain_rotated(ControlParts parts, ControlParameters parameters);
 Answer domain_probe(ControlParts parts, ControlParameters parameters);
 Answer domain_remove(ControlParts parts, ControlParameters parameters);
 

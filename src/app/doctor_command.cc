@@ -10,6 +10,7 @@
 #include "app/cli.h"
 #include "app/commands.h"
 #include "app/doctor.h"
+#include "app/domain_check.h"
 #include "app/machine.h"
 #include "app/remote.h"
 #include "app/store_question.h"
@@ -21,16 +22,6 @@ namespace {
 namespace asio = boost::asio;
 using doctor::Finding;
 using doctor::Findings;
-
-std::string_view word(Finding::Level level) {
-  switch (level) {
-    case Finding::Level::kGood: return "ok";
-    case Finding::Level::kWarning: return "warn";
-    case Finding::Level::kFailure: return "FAIL";
-    case Finding::Level::kSkipped: return "skip";
-  }
-  return "";
-}
 
 /// The world as checks see it.
 class Examination {
@@ -120,22 +111,11 @@ class Examination {
   std::unique_ptr<Machine> machine_;
 };
 
-void print_finding(const Finding& finding) {
-  using enum Finding::Level;
-  const Tint tint = finding.level == kGood ? Tint::kGood : finding.level == kWarning ? Tint::kWarning : finding.level == kFailure ? Tint::kBad : Tint::kFaint;
-  fmt::print("{}  {:10}  {:32}  {}\n", tinted(tint, fmt::format("{:4}", word(finding.level))), finding.group, finding.check, finding.found);
-  if (finding.level != Finding::Level::kGood && !finding.fix.empty()) fmt::print("                → {}\n", finding.fix);
-}
-
 void print_json(const Findings& findings) {
   JsonWriter json;
-  json.begin_object().key("findings").begin_array();
-  for (const Finding& finding : findings) {
-    json.begin_object().field("group", finding.group).field("check", finding.check);
-    json.field("level", finding.level == Finding::Level::kFailure ? "fail" : word(finding.level)).field("found", finding.found);
-    json.field("fix", finding.fix).end_object();
-  }
-  json.end_array().end_object();
+  json.begin_object().key("findings");
+  add_findings(json, findings);
+  json.end_object();
   fmt::print("{}\n", json.text());
 }
 

@@ -41,12 +41,9 @@ int print_audit(const json::object& answer) {
   return balanced ? kExitDone : kExitFailed;
 }
 
-int print_domain(const json::object& domain) {
-  fmt::print("{}  {}  since {}\n", text_at(domain, "name"), text_at(domain, "state"), text_at(domain, "created_at"));
-  for (const json::value& record : domain.at("records").as_array()) {
-    const json::object& one = record.as_object();
-    fmt::print("  {} {}\n      {}\n", text_at(one, "type"), text_at(one, "name"), text_at(one, "value"));
-  }
+int print_state(const json::object& answer) {
+  const bool paused = text_at(answer, "state") == "disabled";
+  print_done(fmt::format("{} is {}", text_at(answer, "name"), paused ? "paused: new mail is refused, what waits goes on waiting" : "active"));
   return kExitDone;
 }
 
@@ -71,7 +68,7 @@ int print_answer(const std::string& call, const json::object& answer) {
   if (call == "queue") return print_queue(answer);
   if (call == "audit") return print_audit(answer);
   if (call == "domain_list") {
-    for (const json::value& domain : answer.at("domains").as_array()) print_domain(domain.as_object());
+    for (const json::value& domain : answer.at("domains").as_array()) print_records(domain.as_object());
     return kExitDone;
   }
   if (call == "key_create") {
@@ -82,7 +79,11 @@ int print_answer(const std::string& call, const json::object& answer) {
   if (call == "credential_create" && answer.contains("password")) {
     return print_secret(answer, "password", fmt::format("password of {}", text_at(answer, "login")));
   }
-  if (answer.contains("records")) return print_domain(answer);
+  if (call == "domain_state") return print_state(answer);
+  if (answer.contains("records")) {
+    print_records(answer);
+    return kExitDone;
+  }
   print_done(text_at(answer, "message"));
   return kExitDone;
 }
@@ -115,6 +116,9 @@ int operator_command(const OperatorArguments& given) {
     print_error(data_dir.error().detail);
     print_docs("docs/operating/cli.md, \"Which server, which store\"");
     return kExitNotFound;
+  }
+  if (arguments.call.starts_with("domain_")) {  // For records; a server that runs knows better.
+    arguments.parameters["hostname"] = load_settings(arguments.store.config)->text("server.hostname");
   }
   const Result<std::string> answer = ask_store(*data_dir, arguments.call, arguments.parameters);
   if (!answer) return report(answer.error());
