@@ -10,7 +10,7 @@ namespace postroad::app {
 namespace {
 
 constexpr const char* kExitCodesHelp =
-    "Exit codes: 0 done, 1 failed, 2 usage, 3 mail will never arrive, 4 key not accepted, 5 refused by a limit,\n"
+    "Exit codes: 0 done, 1 failed, 2 usage, 3 mail will never arrive, 4 key not accepted, 5 refused by limit or policy,\n"
     "6 not found, 69 server unreachable, 75 temporary: try again. Without a command on a terminal: postroad dev.";
 
 /// What every command takes; `--no-color` and NO_COLOR say the same.

@@ -2,6 +2,7 @@
 #include <boost/json/fwd.hpp>
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,9 +58,16 @@ struct RemoteArguments {
 
 struct SendArguments {
   RemoteArguments remote;
+  static constexpr int kMessagesMax = 10'000;
   std::string domain;  ///< Empty: that of the sender.
   std::string from, subject, text, html, at, eml;
+  std::string templated;  ///< Of a later version: refused.
+  bool raw = false;       ///< Standard input is the message, as with eml = "-".
+  int count = 1;          ///< So many messages, of which each is the same.
+  std::string rate;       ///< "10/s", "60/m", "100/h"; empty: as fast as the server takes them.
+  bool wait = false;      ///< Follow several to their ends; one is followed anyway.
   std::vector<std::string> to, cc, bcc, attach, inlined, headers, tags, variables;
+  std::optional<std::string> input;  ///< What standard input had, for the one of them that is "-".
   bool no_wait = false;
   bool trace = false;  ///< And the SMTP conversations, where the server tells them: the sandbox.
   bool json = false;
@@ -73,7 +81,7 @@ struct LogArguments {
   RemoteArguments remote;
   std::string domain;  ///< Of a remote server; empty: all that the key may see.
   Mode mode = Mode::kList;
-  std::vector<std::string> query;
+  std::vector<std::string> query, columns;
   std::string since, event;
   std::string timeout = "10s";
   int limit = 50;

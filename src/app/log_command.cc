@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "app/cli.h"
+#include "app/log_columns.h"
 #include "app/log_source.h"
 #include "app/remote.h"
 
@@ -50,6 +51,17 @@ std::string as_json(const LogEntry& entry) {
   return json::serialize(object);
 }
 
+/// As one line, in the form that was asked for.
+void print_line(const LogArguments& arguments, const LogEntry& entry) {
+  if (arguments.json || arguments.jsonl) {
+    fmt::print("{}\n", as_json(entry));
+  } else if (!arguments.columns.empty()) {
+    fmt::print("{}\n", columns_text(entry, arguments.columns));
+  } else {
+    print_entry(entry, false);
+  }
+}
+
 void print_all(const LogArguments& arguments, const std::vector<LogEntry>& entries, bool story) {
   if (arguments.json) {
     std::string list;
@@ -58,8 +70,8 @@ void print_all(const LogArguments& arguments, const std::vector<LogEntry>& entri
     return;
   }
   for (const LogEntry& entry : entries) {
-    if (arguments.jsonl) {
-      fmt::print("{}\n", as_json(entry));
+    if (arguments.jsonl || !arguments.columns.empty()) {
+      print_line(arguments, entry);
     } else {
       print_entry(entry, story);
     }
@@ -71,11 +83,18 @@ int nothing() {
   return kExitNotFound;
 }
 
+void say_what_was_cut(const Source::Found& found) {
+  for (const std::string& domain : found.cut) {
+    print_hint(fmt::format("of {} the newest {} events were looked at; older ones with before:, or on the server's own machine", domain, Source::kRemoteReadMax));
+  }
+}
+
 int list(const LogArguments& arguments, Source& source, const LogQuery& query) {
   // A text that only one message has: its whole story, as the store tells it.
   const bool may_be_story = !arguments.query.empty() && arguments.event.empty();
   Result<Source::Found> found = source.newest(query, may_be_story ? Source::kReadMax : static_cast<std::size_t>(arguments.limit), may_be_story);
   if (!found) return report(found.error());
+  say_what_was_cut(*found);
   std::vector<LogEntry>& entries = found->entries;
   if (entries.empty() && arguments.json) print_all(arguments, {}, false);
   if (entries.empty()) return nothing();
@@ -87,6 +106,7 @@ int list(const LogArguments& arguments, Source& source, const LogQuery& query) {
 int show(const LogArguments& arguments, Source& source, const LogQuery& query) {
   const Result<Source::Found> found = source.newest(query, Source::kReadMax, true);
   if (!found) return report(found.error());
+  say_what_was_cut(*found);
   const std::vector<LogEntry>* const entries = &found->entries;
   if (entries->empty()) return nothing();
   if (!found->story) {
@@ -115,13 +135,7 @@ int follow(const LogArguments& arguments, Source& source, const LogQuery& query,
     const Result<std::vector<LogEntry>> entries = source.next(query, first && arguments.since.empty());
     if (!entries && exit_code_of(entries.error()) != kExitTemporary) return report(entries.error());
     if (entries) {
-      for (const LogEntry& entry : *entries) {
-        if (arguments.json || arguments.jsonl) {
-          fmt::print("{}\n", as_json(entry));
-        } else {
-          print_entry(entry, false);
-        }
-      }
+      for (const LogEntry& entry : *entries) print_line(arguments, entry);
       std::fflush(stdout);
     }
     waiting.pause(kPollEvery);
@@ -137,11 +151,7 @@ int wait(const LogArguments& arguments, Source& source, LogQuery query, Waiting&
     const Result<Source::Found> found = source.newest(query, 1, false);
     if (!found) return report(found.error());
     for (const LogEntry& entry : found->entries) {
-      if (arguments.json) {
-        fmt::print("{}\n", as_json(entry));
-      } else {
-        print_entry(entry, false);
-      }
+      print_line(arguments, entry);
       return kExitDone;
     }
     if (waiting.mono() >= deadline) {
@@ -155,6 +165,7 @@ int wait(const LogArguments& arguments, Source& source, LogQuery query, Waiting&
 }  // namespace
 
 int log_command(const LogArguments& arguments) {
+  if (!knows_columns(arguments.columns)) return kExitUsage;
   const Result<std::unique_ptr<Machine>> machine = Machine::make({});
   if (!machine) return report(machine.error());
   (*machine)->executor().start();

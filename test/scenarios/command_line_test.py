@@ -11,7 +11,7 @@ import time
 import harness
 import sandbox
 
-DONE, FAILED, USAGE, BOUNCED, UNAUTHORIZED, NOT_FOUND, UNREACHABLE, TEMPORARY = 0, 1, 2, 3, 4, 6, 69, 75
+DONE, FAILED, USAGE, BOUNCED, UNAUTHORIZED, REFUSED, NOT_FOUND, UNREACHABLE, TEMPORARY = 0, 1, 2, 3, 4, 5, 6, 69, 75
 
 EVERYWHERE = {"--quiet", "--no-color", "--utc"}
 
@@ -68,6 +68,30 @@ class CommandLine(sandbox.SandboxScenario):
         self.run_in(box, "send", "--domain", "acme.test", "--to", "eml@corp.test", "--eml", "-", "--no-wait", stdin="From: x@acme.test\nSubject: As it is\n\nBody\n")
         self.assertIn("Subject: As it is\r\n", box.run("inbox", "raw", "--to", "eml@corp.test").stdout.replace("\n", "\r\n"))
 
+    def test_send_sends_many_at_a_pace(self):
+        box = self.sandbox()
+        begun = time.monotonic()
+        done = self.run_in(box, "send", "--to", "ana@corp.test", "--subject", "Load", "-n", "6", "--rate", "10/s")
+        self.assertGreaterEqual(time.monotonic() - begun, 0.5)
+        self.assertEqual(len(set(done.stdout.splitlines())), 6)
+        self.assertRegex(done.stderr, r"^6 taken in 0\.[5-9]\d s\n$")
+        self.assertEqual(len(self.run_in(box, "inbox", "list", "subject:load", "--jsonl").stdout.splitlines()), 6)
+        done = self.run_in(box, "send", "--to", "ana@corp.test,bounce@corp.test", "-n", "3", "--wait", "--quiet", expect=BOUNCED)
+        self.assertEqual((done.stdout.splitlines()[-1], done.stderr), ("3 delivered, 3 failed", ""))
+        answer = json.loads(self.run_in(box, "send", "--to", "ana@corp.test", "-n", "2", "--wait", "--json").stdout)
+        self.assertEqual(answer, {"sent": 2, "recipients": {"delivered": 2}})
+        self.run_in(box, "send", "--domain", "acme.test", "--to", "raw@corp.test", "--raw", "-n", "2", stdin="From: x@acme.test\nSubject: Raw\n\nBody\n")
+        self.assertEqual(len(self.run_in(box, "inbox", "list", "subject:raw", "--jsonl").stdout.splitlines()), 2)
+        done = self.run_in(box, "send", "--to", "ana@corp.test", "--quiet")
+        self.assertRegex(done.stdout, r"^<[^>]+>\n$")
+        for wrong in (["--rate", "fast"], ["--template", "welcome"], ["-n", "0"], ["--wait", "--no-wait"], ["--raw", "--text", "-"], ["--raw", "--eml", "x"]):
+            with self.subTest(wrong=wrong):
+                done = self.run_in(box, "send", "--to", "ana@corp.test", *wrong, expect=USAGE)
+                self.assertRegex(done.stderr, r"(?s)^error: .*\nhint: .*\ndocs: ")
+        server = self.apart(harness.Postroad).start()
+        server.command("domain", "pause", "mail.shop.test")
+        self.run_in(box, "send", "--from", "a@mail.shop.test", "--to", "a@b.test", "--url", f"http://127.0.0.1:{server.http_port}", "--key", harness.KEY, expect=REFUSED)
+
     def test_send_says_what_is_wrong(self):
         box = self.sandbox()
         self.run_in(box, "send", expect=USAGE)
@@ -103,6 +127,10 @@ class CommandLine(sandbox.SandboxScenario):
                 story = self.run_in(box, "log", "show", first, *place).stdout
                 self.assertRegex(story, r"(?s)accepted.*delivered")
                 self.run_in(box, "log", "wait", "to:ana", "event:delivered", "--timeout", "1s", *place)
+                rows = self.run_in(box, "log", "--columns", "event,to,subject,code", "--event", "failed", *place).stdout
+                self.assertEqual(rows, "failed\tbounce@corp.test\tSecond\t550\n")
+                self.assertEqual(self.run_in(box, "log", "wait", "to:ana", "event:accepted", "--columns", "to,id", *place).stdout, f"ana@corp.test\t{first}\n")
+                self.assertIn("hint: time, event, to,", self.run_in(box, "log", "--columns", "moon", *place, expect=USAGE).stderr)
                 self.run_in(box, "log", "wait", "to:nobody", "--timeout", "1s", *place, expect=NOT_FOUND)
         trace = self.run_in(box, "log", "trace", "subject:nowhere", *store, expect=NOT_FOUND)
         self.assertIn("nothing matches", trace.stderr)
@@ -155,6 +183,13 @@ class CommandLine(sandbox.SandboxScenario):
             self.run_in(box, "log", f"after:{middle}", "to:ana", *store, expect=NOT_FOUND)
             self.run_in(box, "log", "before:soon", *store, expect=USAGE)
         ask()
+        remote = ("--url", f"http://127.0.0.1:{postroad.http_port}", "--key", harness.KEY)
+        for terms in (("A-17",), ("subject:old one",), (f"before:{middle}",)):  # The first is compared here alone: page after page.
+            with self.subTest(terms=terms):
+                there = json.loads(self.run_in(box, "log", *terms, "--json", *remote).stdout)
+                self.assertEqual((there["story"], [e["type"] for e in there["events"]]), (True, ["accepted", "delivered"]))
+        self.assertEqual(len(self.run_in(box, "log", "--limit", "3", "--jsonl", *remote).stdout.splitlines()), 3)
+        self.run_in(box, "log", "A-18", *remote, expect=NOT_FOUND)
         postroad.stop()
         ask()
 
