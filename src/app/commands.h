@@ -25,6 +25,8 @@ struct DevArguments {
   std::string data_dir;    ///< Empty: ~/.local/share/postroad/dev
   int warp = 1;            ///< Retries and schedules run so many times faster.
   bool ephemeral = false;  ///< A directory that goes when the sandbox ends.
+  bool no_open = false;    ///< No browser.
+  std::string seed;        ///< "demo": mail to look at, when there is none.
 };
 int dev_command(const DevArguments& arguments);
 /// Where the sandbox's certificates come from, and how a client is told to trust them.
@@ -129,6 +131,7 @@ struct DoctorArguments {
   std::string config;
   bool json = false;
   std::vector<std::string> only;  ///< Groups; empty: all.
+  std::string outside;            ///< Instead: the ports of this machine elsewhere.
 };
 int doctor_command(const DoctorArguments& arguments);
 

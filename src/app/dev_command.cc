@@ -1,5 +1,7 @@
 // postroad dev: the sandbox.
 #include <fmt/format.h>
+#include <spawn.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -7,8 +9,11 @@
 
 #include "app/cli.h"
 #include "app/commands.h"
+#include "app/dev_seed.h"
 #include "app/run_server.h"
 #include "base/log.h"
+
+extern char** environ;
 
 namespace postroad::app {
 
@@ -20,18 +25,28 @@ std::string dev_data_dir() {
 
 namespace {
 
-void print_sandbox_lines(const Server& server, bool ephemeral) {
+/// On a desktop and a terminal alone; whether it was tried.
+bool open_page(const std::string& url) {
+  const auto is_set = [](const char* name) { return std::getenv(name) != nullptr && *std::getenv(name) != '\0'; };
+  if (isatty(STDOUT_FILENO) == 0 || !(is_set("DISPLAY") || is_set("WAYLAND_DISPLAY"))) return false;
+  std::string program = "xdg-open", page = url;
+  char* const arguments[] = {program.data(), page.data(), nullptr};
+  pid_t child = 0;
+  return posix_spawnp(&child, program.c_str(), nullptr, nullptr, arguments, environ) == 0;
+}
+
+void print_sandbox_lines(const Server& server, bool ephemeral, bool opened) {
   const std::string http = server.http_endpoints().front().text();
   const std::string smtp = server.submission_endpoints().front().text();
   fmt::print(
       "postroad {}  development sandbox: nothing leaves this machine\n"
-      "  Dashboard   http://{}\n"
+      "  Dashboard   http://{}{}\n"
       "  HTTP API    http://{}/v3       any key works here, e.g.  api:key-dev      TLS answers on the same port\n"
       "  SMTP        {}                any user and password\n"
       "  Data        {}{}\n"
       "  Try it      curl -su api:key-dev {}/v3/acme.test/messages -F from=me@acme.test -F to=you@corp.test -F "
       "subject=Hi -F text=Hello\n",
-      POSTROAD_VERSION, http, http, smtp, server.options().data_dir,
+      POSTROAD_VERSION, http, opened ? "          (opened in your browser; --no-open stops that)" : "", http, smtp, server.options().data_dir,
       ephemeral ? " (removed at the end)" : "  (--ephemeral removes it at the end)", http);
   std::fflush(stdout);
 }
@@ -39,7 +54,7 @@ void print_sandbox_lines(const Server& server, bool ephemeral) {
 }  // namespace
 
 int dev_command(const DevArguments& arguments) {
-  log::configure(log::Format::kText, log::Level::kInfo);
+  log::configure(log::Format::kText, output_style().quiet ? log::Level::kWarn : log::Level::kInfo);
   ServerOptions options;
   options.hostname = "localhost";
   options.capture = true;
@@ -62,7 +77,15 @@ int dev_command(const DevArguments& arguments) {
   }
   const std::string data_dir = options.data_dir;
   const int code = run_server(std::move(options), {}, [&arguments](const Server& server) {
-    print_sandbox_lines(server, arguments.ephemeral);
+    const std::string url = "http://" + server.http_endpoints().front().text();
+    const bool opened = !arguments.no_open && open_page(url);
+    if (!output_style().quiet) print_sandbox_lines(server, arguments.ephemeral, opened);
+    if (arguments.seed.empty()) return;
+    if (const Result<int> seeded = seed_demo(url); !seeded) {
+      print_error("--seed: " + seeded.error().detail);
+    } else {
+      print_done(*seeded == 0 ? "--seed: there is mail already" : fmt::format("--seed: {} messages", *seeded));
+    }
   });
   if (arguments.ephemeral) {
     std::error_code ignored;  // What cannot be removed from a temporary directory is the system's to clear.

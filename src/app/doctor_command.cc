@@ -40,6 +40,12 @@ class Examination {
 
   /// First the domains from the store and a key for the loop, each up to kStoreMax; then the network in parallel, up to kExaminationMax, and beside it what
   /// is asked of the store and the machine.
+  Findings run_outside(const std::string& host) {
+    const World world = machine_->world();
+    const doctor::Patient patient{options_, world.clock, world.network, *world.resolver, *tls_, world.clock.mono() + doctor::kExaminationMax};
+    return machine_->executor().run_on(0, doctor::check_outside(patient, host));
+  }
+
   Findings run() {
     Findings found;
     const std::string domains = wants("domains") || wants("loop") ? ask_domains(found) : std::string();
@@ -139,7 +145,7 @@ int doctor_command(const DoctorArguments& arguments) {
     print_error(begun.error().detail);
     return kExitFailed;
   }
-  const Findings all = examination.run();
+  const Findings all = arguments.outside.empty() ? examination.run() : examination.run_outside(arguments.outside);
   if (!arguments.json) std::ranges::for_each(all, print_finding);
   const auto count = [&all](Finding::Level level) { return std::ranges::count(all, level, &Finding::level); };
   if (arguments.json) {

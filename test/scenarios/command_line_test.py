@@ -279,6 +279,30 @@ class CommandLine(sandbox.SandboxScenario):
         self.assertIn("ana@corp.test", self.run_in(box, "inbox", "list", "--url", url, "--ca", authority).stdout)
         self.run_in(box, "dev", "trust", "--data-dir", "/nowhere", expect=NOT_FOUND)
 
+    def test_a_sandbox_can_begin_with_mail(self):
+        box = self.sandbox("--seed", "demo", "--no-open", "--warp", "1000")
+        listed = harness.wait_for("the demo", lambda: [m for m in [json.loads(line) for line in box.run("inbox", "list", "--jsonl").stdout.splitlines()]] or None)
+        harness.wait_for("all of it", lambda: "--seed: 10 messages" in box.log())
+        self.assertTrue(listed)
+        self.assertEqual(self.run_in(box, "inbox", "code", "--to", "ana@corp.test").stdout, "482913\n")
+        harness.wait_for("every fate", lambda: {e["event"] for e in box.events("acme.test")} == {"accepted", "delivered", "failed"})
+        box.stop()
+        again = self.sandbox("--seed", "demo", "--quiet")
+        again.stop()
+        again = self.sandbox("--seed", "demo")
+        harness.wait_for("the word", lambda: "--seed: there is mail already" in again.log())
+        self.assertEqual(len(self.run_in(again, "inbox", "list", "--jsonl", "--limit", "50").stdout.splitlines()), 10)
+        moved = self.apart()
+        log = open(moved.log_path, "wb")
+        process = subprocess.Popen([harness.BINARY, "dev", "--smtp-port", str(moved.smtp_port), "--data-dir", moved.data, "-q"], stdout=log, stderr=log,
+                                   stdin=subprocess.DEVNULL, env=dict(sandbox.clean_environment(), PORT=str(moved.http_port)))
+        self.stack.callback(process.kill)
+        harness.wait_for("PORT to be listened on", lambda: harness.port_open(moved.http_port))
+        process.terminate()
+        process.wait(40)
+        log.close()
+        self.assertEqual(moved.log(), "")
+
     def test_nothing_at_all_is_usage(self):
         done = subprocess.run([harness.BINARY], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=20,
                               env=sandbox.clean_environment())
