@@ -3,19 +3,50 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ranges>
-#include <set>
+#include <utility>
 
-#include "app/log_condition.h"
-#include "base/json_writer.h"
-#include "base/text.h"
+#include "app/control_answers.h"
 #include "mail/date.h"
-#include "mail/dkim_signer.h"
 
 namespace postroad::app {
 namespace {
 
-std::string value_of(const Control::Parameters& parameters, const std::string& name) {
+struct Question {
+  std::string_view name;
+  Answer (*answer)(ControlParts, ControlParameters);
+};
+
+constexpr Question kQuestions[] = {
+    {"log", answer_log},
+    {"queue", answer_queue},
+    {"audit", answer_audit},
+    {"sample", answer_sample},
+    {"config_reload", config_reload},
+    {"domain_add", domain_add},
+    {"domain_list", domain_list},
+    {"domain_show", domain_show},
+    {"domain_state", domain_state},
+    {"domain_rotate", domain_rotate},
+    {"domain_rotated", domain_rotated},
+    {"domain_probe", domain_probe},
+    {"domain_remove", domain_remove},
+    {"key_create", key_create},
+    {"key_list", key_list},
+    {"key_revoke", key_revoke},
+    {"credential_create", credential_create},
+    {"credential_list", credential_list},
+    {"credential_delete", credential_delete},
+};
+
+}  // namespace
+
+asio::awaitable<Result<std::string>> Control::call(std::string name, Parameters parameters) {
+  const auto* const found = std::ranges::find(kQuestions, name, &Question::name);
+  if (found == std::end(kQuestions)) co_return fail_permanent(ErrorCode::kNotFound, fmt::format("unknown question: {}", name));
+  co_return co_await found->answer(parts_, std::move(parameters));
+}
+
+std::string value_of(const ControlParameters& parameters, const std::string& name) {
   const auto found = parameters.find(name);
   return found == parameters.end() ? std::string() : found->second;
 }
@@ -24,6 +55,7 @@ std::string shown(WallTime time) {
   return mail::format_date_gmt(std::chrono::time_point_cast<std::chrono::seconds>(time));
 }
 
+<<<<<<< HEAD
 void add_domain(JsonWriter& json, const account::Domain& domain) {
   json.begin_object().field("name", domain.name).field("state", account::state_name(domain.state));
   json.field("created_at", shown(domain.created)).key("records").begin_array();
@@ -310,4 +342,6 @@ asio::awaitable<Result<std::string>> Control::credential_delete(const Parameters
   co_return R"({"message":"Login has been deleted"})";
 }
 
+=======
+>>>>>>> cli
 }  // namespace postroad::app

@@ -46,10 +46,7 @@ void print_text(const storage::FsckReport& report) {
 
 int fsck_command(const FsckArguments& arguments) {
   const Result<Settings> settings = load_settings(arguments.store.config);
-  if (!settings) {
-    print_error(settings.error().detail);
-    return kExitUsage;
-  }
+  if (!settings) return refuse_settings(settings.error());
   const std::string data_dir = arguments.store.data_dir.empty() ? settings->text("server.data_dir") : arguments.store.data_dir;
   storage::RealDisk disk;
   SystemClock clock;

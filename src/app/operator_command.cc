@@ -22,8 +22,13 @@ std::int64_t count_at(const json::object& object, std::string_view key) {
 
 int print_queue(const json::object& answer) {
   const json::array& lanes = answer.at("lanes").as_array();
+<<<<<<< HEAD
   if (lanes.empty()) fmt::print("nothing waits\n");
   if (!lanes.empty()) fmt::print("{:40} {:8} {:>10} {:>10}  next due\n", "lane", "priority", "recipients", "in flight");
+=======
+  if (lanes.empty()) print_done("nothing waits");
+  if (!lanes.empty()) fmt::print("{:40} {:>10} {:>10}  next due\n", "lane", "recipients", "in flight");
+>>>>>>> cli
   for (const json::value& lane : lanes) {
     const json::object& one = lane.as_object();
     fmt::print("{:40} {:8} {:>10} {:>10}  {}\n", text_at(one, "lane"), text_at(one, "priority"), count_at(one, "recipients"), count_at(one, "in_flight"),
@@ -41,12 +46,9 @@ int print_audit(const json::object& answer) {
   return balanced ? kExitDone : kExitFailed;
 }
 
-int print_domain(const json::object& domain) {
-  fmt::print("{}  {}  since {}\n", text_at(domain, "name"), text_at(domain, "state"), text_at(domain, "created_at"));
-  for (const json::value& record : domain.at("records").as_array()) {
-    const json::object& one = record.as_object();
-    fmt::print("  {} {}\n      {}\n", text_at(one, "type"), text_at(one, "name"), text_at(one, "value"));
-  }
+int print_state(const json::object& answer) {
+  const bool paused = text_at(answer, "state") == "disabled";
+  print_done(fmt::format("{} is {}", text_at(answer, "name"), paused ? "paused: new mail is refused, what waits goes on waiting" : "active"));
   return kExitDone;
 }
 
@@ -63,7 +65,7 @@ int print_rows(const json::object& answer, std::string_view list, std::initializ
 /// What is shown once goes to standard output alone, so that it can be piped.
 int print_secret(const json::object& answer, std::string_view secret, const std::string& about) {
   fmt::print("{}\n", text_at(answer, secret));
-  fmt::print(stderr, "{}; it is shown only now\n", about);
+  print_done(about + "; it is shown only now");
   return kExitDone;
 }
 
@@ -71,7 +73,7 @@ int print_answer(const std::string& call, const json::object& answer) {
   if (call == "queue") return print_queue(answer);
   if (call == "audit") return print_audit(answer);
   if (call == "domain_list") {
-    for (const json::value& domain : answer.at("domains").as_array()) print_domain(domain.as_object());
+    for (const json::value& domain : answer.at("domains").as_array()) print_records(domain.as_object());
     return kExitDone;
   }
   if (call == "key_create") {
@@ -82,8 +84,12 @@ int print_answer(const std::string& call, const json::object& answer) {
   if (call == "credential_create" && answer.contains("password")) {
     return print_secret(answer, "password", fmt::format("password of {}", text_at(answer, "login")));
   }
-  if (answer.contains("records")) return print_domain(answer);
-  fmt::print("{}\n", text_at(answer, "message"));
+  if (call == "domain_state") return print_state(answer);
+  if (answer.contains("records")) {
+    print_records(answer);
+    return kExitDone;
+  }
+  print_done(text_at(answer, "message"));
   return kExitDone;
 }
 
@@ -111,11 +117,21 @@ int operator_command(const OperatorArguments& given) {
   }
   const Result<std::string> data_dir = find_store(arguments.store);
   if (!data_dir) {
+    if (data_dir.error().code != ErrorCode::kNotFound) return refuse_settings(data_dir.error());
     print_error(data_dir.error().detail);
-    return data_dir.error().code == ErrorCode::kNotFound ? kExitNotFound : kExitUsage;
+    print_docs("docs/operating/cli.md, \"Which server, which store\"");
+    return kExitNotFound;
+  }
+  if (arguments.call.starts_with("domain_")) {  // For records; a server that runs knows better.
+    arguments.parameters["hostname"] = load_settings(arguments.store.config)->text("server.hostname");
   }
   const Result<std::string> answer = ask_store(*data_dir, arguments.call, arguments.parameters);
   if (!answer) return report(answer.error());
+  if (arguments.jsonl) {
+    const json::value parsed = json::parse(*answer);
+    for (const json::value& one : parsed.at(arguments.list).as_array()) fmt::print("{}\n", json::serialize(one));
+    return kExitDone;
+  }
   if (!arguments.json) return print_answer(arguments.call, json::parse(*answer).as_object());
   fmt::print("{}\n", *answer);
   const bool unbalanced = arguments.call == "audit" && !json::parse(*answer).at("balanced").as_bool();

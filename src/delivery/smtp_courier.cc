@@ -24,12 +24,21 @@ queue::Outcome held(RecipientId recipient) {
   return outcome;
 }
 
+/// Until the domain may send again, or the recipient has waited long enough.
+queue::Outcome deferred_by_state(RecipientId recipient, account::DomainState state) {
+  queue::Outcome outcome;
+  outcome.recipient = recipient;
+  outcome.kind = queue::Outcome::Kind::kDeferred;
+  outcome.status.message = state == account::DomainState::kUnverified ? "the sending domain is unverified: its mail waits" : "the sending domain is paused: its mail waits";
+  return outcome;
+}
+
 queue::Outcome rejected(RecipientId recipient) {
   queue::Outcome outcome;
   outcome.recipient = recipient;
   outcome.kind = queue::Outcome::Kind::kRejected;
   outcome.reason = "Domain is not allowed to send";
-  outcome.status.message = "the sending domain was removed or disabled after the message was accepted";
+  outcome.status.message = "the sending domain was removed after the message was accepted";
   return outcome;
 }
 
@@ -77,8 +86,12 @@ asio::awaitable<std::vector<queue::Outcome>> SmtpCourier::deliver(queue::Job job
     co_return outcomes;
   }
   letter.stored = *std::move(stored);
-  if (letter.domain == nullptr || letter.domain->state != account::DomainState::kActive) {
+  if (letter.domain == nullptr) {
     for (const spool::Recipient& recipient : job.recipients) outcomes.push_back(rejected(recipient.id));
+    co_return outcomes;
+  }
+  if (letter.domain->state != account::DomainState::kActive) {
+    for (const spool::Recipient& recipient : job.recipients) outcomes.push_back(deferred_by_state(recipient.id, letter.domain->state));
     co_return outcomes;
   }
   const Targets targets = co_await parts_.targets.find(job.lane, deadline);
