@@ -18,8 +18,10 @@ asio::awaitable<Result<std::string>> answer_queue(ControlParts parts, ControlPar
   json.begin_object().field("running", parts.queue != nullptr).key("lanes").begin_array();
   for (const spool::LaneSummary& lane : *lanes) {
     total += lane.recipients;
-    const auto view = std::ranges::find(live, lane.lane, &queue::LaneView::lane);
-    json.begin_object().field("lane", lane.lane).field("recipients", lane.recipients);
+    const auto view = std::ranges::find_if(live, [&lane](const queue::LaneView& one) {
+      return one.lane == lane.lane && one.priority == lane.priority;
+    });
+    json.begin_object().field("lane", lane.lane).field("priority", spool::priority_name(lane.priority)).field("recipients", lane.recipients);
     json.field("in_flight", static_cast<std::int64_t>(view == live.end() ? 0 : view->in_flight));
     json.field("next_due", shown(lane.next_due)).end_object();
   }

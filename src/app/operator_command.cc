@@ -22,13 +22,8 @@ std::int64_t count_at(const json::object& object, std::string_view key) {
 
 int print_queue(const json::object& answer) {
   const json::array& lanes = answer.at("lanes").as_array();
-<<<<<<< HEAD
-  if (lanes.empty()) fmt::print("nothing waits\n");
-  if (!lanes.empty()) fmt::print("{:40} {:8} {:>10} {:>10}  next due\n", "lane", "priority", "recipients", "in flight");
-=======
   if (lanes.empty()) print_done("nothing waits");
-  if (!lanes.empty()) fmt::print("{:40} {:>10} {:>10}  next due\n", "lane", "recipients", "in flight");
->>>>>>> cli
+  if (!lanes.empty()) fmt::print("{:40} {:8} {:>10} {:>10}  next due\n", "lane", "priority", "recipients", "in flight");
   for (const json::value& lane : lanes) {
     const json::object& one = lane.as_object();
     fmt::print("{:40} {:8} {:>10} {:>10}  {}\n", text_at(one, "lane"), text_at(one, "priority"), count_at(one, "recipients"), count_at(one, "in_flight"),
