@@ -5,6 +5,7 @@ import http.client
 import os
 import re
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -25,7 +26,6 @@ def machine():
 
 
 def wait_port(port, seconds=30, process=None):
-    import socket
     end = time.monotonic() + seconds
     while True:
         try:
@@ -40,8 +40,9 @@ def wait_port(port, seconds=30, process=None):
 class Server:
     """postroad with a data directory of its own; `next_hop` empty: capture mode, in which mail ends where it came in."""
 
-    def __init__(self, home, next_hop="", extra="", sign=False):
+    def __init__(self, home, next_hop="", extra="", sign=False, http_port=HTTP_PORT, smtp_port=SMTP_PORT):
         self.home, self.config = home, os.path.join(home, "postroad.toml")
+        self.http_port, self.smtp_port = http_port, smtp_port
         hop = f'[delivery.next_hop]\n"*" = "{next_hop}"\n' if next_hop else ""
         mode = "" if next_hop else 'mode = "capture"\n'
         with open(self.config, "w") as f:
@@ -52,9 +53,9 @@ data_dir = "{home}/data"
 api_key = "{KEY}"
 domains = ["{DOMAIN}"]
 [http]
-listen = ["127.0.0.1:{HTTP_PORT}"]
+listen = ["127.0.0.1:{http_port}"]
 [submission]
-listen = ["127.0.0.1:{SMTP_PORT}"]
+listen = ["127.0.0.1:{smtp_port}"]
 auth_required = false
 [tls]
 mode = "off"
@@ -68,8 +69,8 @@ sign_dkim = {str(sign).lower()}
     def start(self):
         self.log = open(os.path.join(self.home, "log"), "ab")
         self.process = subprocess.Popen([BINARY, "serve", "--config", self.config], stdout=self.log, stderr=self.log)
-        wait_port(HTTP_PORT, process=self.process)
-        wait_port(SMTP_PORT, process=self.process)
+        wait_port(self.http_port, process=self.process)
+        wait_port(self.smtp_port, process=self.process)
         return self
 
     def stop(self):
@@ -81,6 +82,14 @@ sign_dkim = {str(sign).lower()}
     def kill(self):
         self.process.kill()
         self.process.wait()
+
+    def rest(self, seconds=1.0, share=0.03):
+        """Waits until the server uses less than `share` of a core: what it does behind its answers is done."""
+        while True:
+            before = self.cpu_seconds()
+            time.sleep(seconds)
+            if self.cpu_seconds() - before < share * seconds:
+                return
 
     def cpu_seconds(self):
         fields = open(f"/proc/{self.process.pid}/stat").read().rsplit(")", 1)[1].split()
@@ -118,8 +127,8 @@ def post(connection, path, body):
         sys.exit(f"{path}: {answer.status} {text[:200]}")
 
 
-def connect():
-    return http.client.HTTPConnection("127.0.0.1", HTTP_PORT, timeout=120)
+def connect(port=HTTP_PORT):
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=120)
 
 
 LUA = r"""

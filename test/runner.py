@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Builds, runs every test and counts: the last line is `N passed, N failed`.
 
-    runner.py [--all] [--accept] [--only KIND] [NAME ...]
+    runner.py [--all] [--resume] [--accept] [--only KIND] [NAME ...]
 
 Kinds: structure, unit (ASan and UBSan), threads (TSan), simulation, scenario, conformance, differential, browser, slow (only with
---all). NAME narrows to tests whose name contains it. --accept rewrites what tests write for the docs and golden files. A
-test whose tool or fixtures are missing fails and says what to install; the sets of
-fixtures that a clone does not have are named beside the count.
+--all). NAME narrows to tests whose name contains it. --accept rewrites what tests write for the docs and golden files. --resume
+takes up a run that was cut off: what passed whole before, with the same binary and the same tests, counts as it did then. A test
+whose tool or fixtures are missing fails and says what to install; the sets of fixtures that a clone does not have are named beside
+the count.
 """
 import argparse
+import hashlib
 import json
 import os
 import re
@@ -38,6 +40,50 @@ class Count:
             self.failures.append((name, why))
 
 
+class Ledger:
+    """What passed whole, by the bytes it depends on; in build/, so that a clean clone knows nothing of it."""
+
+    def __init__(self, use):
+        self.path, self.use = os.path.join(ROOT, "build", "passed.json"), use
+        self.passed, self.trees = {}, None
+        if use and os.path.exists(self.path):
+            with open(self.path) as f:
+                self.passed = json.load(f)
+
+    def key(self, label, path, is_script):
+        digest = hashlib.sha256(label.encode())
+        for one in [path, *(self.script_needs() if is_script else ())]:
+            with open(one, "rb") as f:
+                digest.update(hashlib.sha256(f.read()).digest())
+        return digest.hexdigest()
+
+    def script_needs(self):
+        """What is released for the scripts, and everything under test/ and docs/, which they read and compare."""
+        if self.trees is None:
+            binaries = [os.path.join(ROOT, "build", "release", name) for name in RELEASED]
+            sources = [os.path.join(folder, name) for top in ("test", "docs", "src", "bench") for folder, _, names in os.walk(os.path.join(ROOT, top))
+                       for name in names if "node_modules" not in folder and "__pycache__" not in folder]
+            sources += [os.path.join(ROOT, name) for name in os.listdir(ROOT)]
+            sets = [os.path.join(FIXTURES, name, "manifest.json") for name in sorted(os.listdir(FIXTURES))] if os.path.isdir(FIXTURES) else []
+            self.trees = [one for one in [*binaries, *sorted(sources), *sets] if os.path.isfile(one)]
+        return self.trees
+
+    def before(self, key, name, count):
+        """True when it need not run again: counted as it was."""
+        cases = self.passed.get(key, 0) if self.use else 0
+        if cases:
+            count.passed += cases
+            say(f"{name}: {cases} passed before, nothing it depends on has changed")
+        return bool(cases)
+
+    def note(self, key, cases):
+        self.passed[key] = cases
+        os.makedirs(os.path.dirname(self.path), exist_ok=True)
+        with open(self.path + ".new", "w") as f:
+            json.dump(self.passed, f)
+        os.replace(self.path + ".new", self.path)
+
+
 def say(text):
     print(text, flush=True)
 
@@ -60,8 +106,11 @@ def test_binaries(preset):
                   if n.endswith("_test") and os.access(os.path.join(folder, n), os.X_OK))
 
 
-def run_gtest(binary, label, count, environment):
+def run_gtest(binary, label, count, environment, ledger):
     name = f"{label}/{os.path.basename(binary)}"
+    key = ledger.key(label, binary, os.path.basename(binary) == "fixtures_test")  # It reads docs/fixtures.md.
+    if ledger.before(key, name, count):
+        return
     with tempfile.TemporaryDirectory() as scratch:
         report = os.path.join(scratch, "report.json")
         try:
@@ -93,10 +142,15 @@ def run_gtest(binary, label, count, environment):
     if failed:
         say("\n".join((output or "").splitlines()[-80:]))
     say(f"{name}: {cases} cases, {failed} failed")
+    if not failed and not count.not_run:
+        ledger.note(key, cases)
 
 
-def run_script(path, label, count, environment, seconds):
+def run_script(path, label, count, environment, seconds, ledger):
     name = f"{label}/{os.path.basename(path)}"
+    key = ledger.key(label, path, True)
+    if ledger.before(key, name, count):
+        return
     started = time.monotonic()
     try:
         done = subprocess.run(["/usr/bin/python3", path], cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE,
@@ -120,6 +174,7 @@ def run_script(path, label, count, environment, seconds):
         count.failed += failed
         count.failures.append((name, f"{failed} failed, exit {code}"))
     else:
+        ledger.note(key, passed)
         for line in output.splitlines():
             if line.startswith("note:"):
                 say(f"  {line}")
@@ -136,15 +191,18 @@ def scripts(folder, suffix):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--resume", action="store_true")
     parser.add_argument("--accept", action="store_true")
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
-    count = Count()
+    count, ledger = Count(), Ledger(arguments.resume)
     environment = dict(os.environ, POSTROAD_SOURCE_DIR=ROOT, POSTROAD_FIXTURES=FIXTURES,
                        POSTROAD_BINARY=os.path.join(ROOT, "build", "release", "postroad"),
                        ASAN_OPTIONS="detect_leaks=1:detect_stack_use_after_return=1",
                        UBSAN_OPTIONS="print_stacktrace=1", TSAN_OPTIONS="halt_on_error=0:second_deadlock_stack=1")
+    if arguments.resume:
+        environment["POSTROAD_RESUME"] = "1"  # For suites of many long parts.
     if arguments.accept:
         environment["POSTROAD_ACCEPT"] = "1"
     if not os.path.isdir(FIXTURES):
@@ -158,14 +216,14 @@ def main():
     started = time.monotonic()
     for path in scripts("structure", "_test.py"):
         if wanted("structure", os.path.basename(path)):
-            run_script(path, "structure", count, environment, SCRIPT_SECONDS)
+            run_script(path, "structure", count, environment, SCRIPT_SECONDS, ledger)
 
     if wanted("unit", "") or arguments.names:
         if not arguments.only or "unit" in arguments.only:
             if build("asan"):
                 for binary in test_binaries("asan"):
                     if wanted("unit", os.path.basename(binary)):
-                        run_gtest(binary, "unit", count, environment)
+                        run_gtest(binary, "unit", count, environment, ledger)
             else:
                 count.add("build asan", False)
     if not arguments.only or "threads" in arguments.only:
@@ -175,7 +233,7 @@ def main():
                 for binary in test_binaries("tsan"):
                     name = os.path.basename(binary)
                     if (arguments.all or name in THREADED) and wanted("threads", name):
-                        run_gtest(binary, "threads", count, environment)
+                        run_gtest(binary, "threads", count, environment, ledger)
             else:
                 count.add("build tsan", False)
 
@@ -183,13 +241,14 @@ def main():
              ("conformance", "conformance", "_test.py", SCRIPT_SECONDS),
              ("differential", "differential", "_test.py", SCRIPT_SECONDS), ("browser", "browser", "_test.py", SCRIPT_SECONDS)]
     if arguments.all:
-        kinds.append(("slow", "scenarios", "_slow.py", SLOW_SECONDS))
+        kinds += [("slow", folder, "_slow.py", SLOW_SECONDS) for folder in ("simulation", "scenarios", "fuzz")]
     chosen = [(kind, path, seconds) for kind, folder, suffix, seconds in kinds for path in scripts(folder, suffix)
               if wanted(kind, os.path.basename(path))]
     if chosen:
         if build("release", RELEASED):
+            ledger.trees = None  # There may be other binaries now.
             for kind, path, seconds in chosen:
-                run_script(path, kind, count, environment, seconds)
+                run_script(path, kind, count, environment, seconds, ledger)
         else:
             count.add("build release", False)
 

@@ -12,12 +12,23 @@ const storage::Statement kDeleteDomain{"account.delete_domain", "DELETE FROM dom
 const storage::Statement kDeleteDkimKeys{"account.delete_dkim_keys", "DELETE FROM dkim_key WHERE domain = $1"};
 const storage::Statement kDomains{"account.domains", "SELECT id, name, state, created FROM domain ORDER BY id"};
 
+const storage::Statement kSetDomainState{"account.set_domain_state", "UPDATE domain SET state = $1 WHERE id = $2"};
+
 const storage::Statement kInsertDkimKey{
     "account.insert_dkim_key",
     "INSERT INTO dkim_key (id, domain, selector, algorithm, private_pem, dns_value, created) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7)"};
 const storage::Statement kDkimKeys{
-    "account.dkim_keys", "SELECT id, domain, selector, algorithm, private_pem, dns_value FROM dkim_key ORDER BY id"};
+    "account.dkim_keys", "SELECT id, domain, selector, algorithm, private_pem, dns_value, state FROM dkim_key ORDER BY id"};
+/// None when the domain has that selector, or a key that is pending, already.
+const storage::Statement kInsertPendingDkimKey{
+    "account.insert_pending_dkim_key",
+    "INSERT INTO dkim_key (id, domain, selector, algorithm, private_pem, dns_value, created, state) "
+    "SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT), CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS TEXT), CAST($7 AS BIGINT), 1 "
+    "WHERE NOT EXISTS (SELECT 1 FROM dkim_key WHERE domain = $2 AND (selector = $3 OR (state = 1 AND algorithm = $4)))"};
+/// Those of the domain in state $3 get state $1.
+const storage::Statement kMoveDkimKeys{"account.move_dkim_keys", "UPDATE dkim_key SET state = $1 WHERE domain = $2 AND state = $3"};
+const storage::Statement kDeleteDkimKeysInState{"account.delete_dkim_keys_in_state", "DELETE FROM dkim_key WHERE domain = $1 AND state = $2"};
 
 const storage::Statement kInsertApiKey{
     "account.insert_api_key",
@@ -49,9 +60,11 @@ constexpr std::array kMigrations{storage::Migration{
     "CREATE TABLE api_key (id {id}, digest TEXT NOT NULL UNIQUE, role BIGINT NOT NULL, domain BIGINT NOT NULL, "
     "public_id TEXT NOT NULL, description TEXT NOT NULL, created BIGINT NOT NULL);"
     "CREATE TABLE credential (id {id}, domain BIGINT NOT NULL, login TEXT NOT NULL UNIQUE, hash TEXT NOT NULL, "
-    "created BIGINT NOT NULL)"}};
+    "created BIGINT NOT NULL)"},
+    storage::Migration{301, "account: DKIM keys that are pending or retired", "ALTER TABLE dkim_key ADD COLUMN state BIGINT NOT NULL DEFAULT 0"}};
 
-constexpr std::array kStatements{&sql::kInsertDomain,  &sql::kDeleteDomain, &sql::kDeleteDkimKeys, &sql::kDomains,
+constexpr std::array kStatements{&sql::kSetDomainState, &sql::kInsertPendingDkimKey, &sql::kMoveDkimKeys, &sql::kDeleteDkimKeysInState,
+                                 &sql::kInsertDomain,  &sql::kDeleteDomain, &sql::kDeleteDkimKeys, &sql::kDomains,
                                  &sql::kInsertDkimKey, &sql::kDkimKeys,     &sql::kInsertApiKey,  &sql::kDeleteApiKey,   &sql::kApiKeys,
                                  &sql::kInsertCredential, &sql::kChangeCredential, &sql::kDeleteCredential,
                                  &sql::kDeleteCredentials, &sql::kCredentials};

@@ -12,7 +12,11 @@ std::span<const storage::Statement* const> statements();
 namespace sql {
 extern const storage::Statement kInsertDomain;
 extern const storage::Statement kDeleteDomain;
+extern const storage::Statement kSetDomainState;
 extern const storage::Statement kDeleteDkimKeys;
+extern const storage::Statement kInsertPendingDkimKey;
+extern const storage::Statement kMoveDkimKeys;
+extern const storage::Statement kDeleteDkimKeysInState;
 extern const storage::Statement kDomains;
 extern const storage::Statement kInsertDkimKey;
 extern const storage::Statement kDkimKeys;

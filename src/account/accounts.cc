@@ -6,8 +6,8 @@
 #include <array>
 
 #include "account/account_repository.h"
+#include "account/dkim_keys.h"
 #include "base/text.h"
-#include "mail/dkim_key.h"
 #include "mail/domain_name.h"
 
 namespace postroad::account {
@@ -17,19 +17,6 @@ constexpr std::size_t kApiKeySecretBytes = 16;
 constexpr std::size_t kApiKeyCharactersMin = 16;
 
 Error conflict(std::string text) { return {ErrorCode::kConflict, Permanence::kPermanent, std::move(text)}; }
-
-/// Both keys of a new domain; on the "crypto" pool.
-Result<std::vector<DkimKeyRecord>> make_dkim_keys(const std::string& selector) {
-  ASSIGN_OR_RETURN(const mail::DkimKey rsa, mail::DkimKey::generate_rsa());
-  ASSIGN_OR_RETURN(const mail::DkimKey ed25519, mail::DkimKey::generate_ed25519());
-  return std::vector<DkimKeyRecord>{
-      {.id = 0, .selector = selector, .algorithm = "rsa", .private_pem = rsa.private_pem(), .dns_value = rsa.dns_record()},
-      {.id = 0,
-       .selector = selector + std::string(Accounts::kEd25519SelectorSuffix),
-       .algorithm = "ed25519",
-       .private_pem = ed25519.private_pem(),
-       .dns_value = ed25519.dns_record()}};
-}
 
 void add_domain(storage::Unit& unit, const Domain& domain) {
   unit.add(sql::kInsertDomain,
@@ -91,7 +78,8 @@ Result<void> Accounts::read_dkim_keys(Directory& into) const {
                                  .selector = std::string(row.text(2)),
                                  .algorithm = std::string(row.text(3)),
                                  .private_pem = std::string(row.text(4)),
-                                 .dns_value = std::string(row.text(5))});
+                                 .dns_value = std::string(row.text(5)),
+                                 .state = static_cast<DkimKeyState>(row.integer(6))});
     into.by_name_[domain->name] = domain;
     found->second = domain;
   });
@@ -120,7 +108,7 @@ asio::awaitable<Result<DomainPtr>> Accounts::create_domain(NewDomain wanted) {
   co_await executor_.run_blocking("crypto", std::move(work));
   if (!keys) co_return std::unexpected(std::move(keys).error());
 
-  Domain domain{.id = DomainId{ids_.next()}, .name = *name, .state = DomainState::kActive, .created = {}, .dkim_keys = *std::move(keys)};
+  Domain domain{.id = DomainId{ids_.next()}, .name = *name, .state = wanted.state, .created = {}, .dkim_keys = *std::move(keys)};
   for (DkimKeyRecord& key : domain.dkim_keys) key.id = ids_.next();
   storage::Unit unit;
   add_domain(unit, domain);
@@ -128,13 +116,30 @@ asio::awaitable<Result<DomainPtr>> Accounts::create_domain(NewDomain wanted) {
   if (!committed) co_return std::unexpected(std::move(committed).error());
 
   domain.created = *committed;
+  co_return show_added(std::move(domain));
+}
+
+DomainPtr Accounts::show_changed(DomainId id, const std::function<void(Domain&)>& change) {
+  const std::lock_guard lock(mutex_);
+  auto next = std::make_shared<Directory>(*directory_);
+  const auto found = next->by_id_.find(id);
+  if (found == next->by_id_.end()) return nullptr;
+  auto changed = std::make_shared<Domain>(*found->second);
+  change(*changed);
+  found->second = changed;
+  next->by_name_[changed->name] = changed;
+  directory_ = std::move(next);
+  return changed;
+}
+
+DomainPtr Accounts::show_added(Domain domain) {
   auto shared = std::make_shared<const Domain>(std::move(domain));
   const std::lock_guard lock(mutex_);
   auto next = std::make_shared<Directory>(*directory_);
   next->by_name_[shared->name] = shared;
   next->by_id_[shared->id] = shared;
   directory_ = std::move(next);
-  co_return shared;
+  return shared;
 }
 
 asio::awaitable<Result<void>> Accounts::delete_domain(std::string name) {

@@ -15,6 +15,15 @@ std::string_view state_name(DomainState state) {
   return "disabled";
 }
 
+std::string_view state_name(DkimKeyState state) {
+  switch (state) {
+    case DkimKeyState::kActive: return "active";
+    case DkimKeyState::kPending: return "pending";
+    case DkimKeyState::kRetired: return "retired";
+  }
+  return "retired";
+}
+
 std::string_view role_name(KeyRole role) {
   switch (role) {
     case KeyRole::kAdmin: return "admin";

@@ -15,6 +15,11 @@ namespace postroad::account {
 enum class DomainState : std::int8_t { kActive = 0, kUnverified = 1, kDisabled = 2 };
 std::string_view state_name(DomainState state);
 
+/// A key signs when it is active. A pending one waits until its record is seen in DNS; a retired one signs no more, but mail that
+/// it signed is still verified with its record.
+enum class DkimKeyState : std::int8_t { kActive = 0, kPending = 1, kRetired = 2 };
+std::string_view state_name(DkimKeyState state);
+
 /// A DKIM key of a domain. The private half never leaves the server.
 struct DkimKeyRecord {
   std::int64_t id = 0;
@@ -22,6 +27,7 @@ struct DkimKeyRecord {
   std::string algorithm;  ///< "rsa" or "ed25519"
   std::string private_pem;
   std::string dns_value;  ///< "v=DKIM1; k=rsa; p=…"
+  DkimKeyState state = DkimKeyState::kActive;
 };
 
 /// A sending domain. Immutable; a change makes a new one in a new directory.

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "admission/options.h"
+#include "base/scan.h"
 #include "base/text.h"
 #include "mail/characters.h"
 
@@ -17,7 +18,7 @@ bool is_empty_array(const boost::json::value& value) { return value.is_array() &
 
 /// An address as it is looked up: a domain in another script as A-labels, all in lower case.
 std::string normal_key(std::string_view key) {
-  if (!mail::is_ascii(key)) {
+  if (!is_ascii(key)) {
     if (const auto mailbox = mail::parse_address(key)) return ascii_lower(mail::address_text(*mailbox));
   }
   return ascii_lower(trim(key));

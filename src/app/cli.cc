@@ -10,13 +10,19 @@ namespace postroad::app {
 namespace {
 
 constexpr const char* kExitCodesHelp =
-    "Exit codes: 0 done, 1 failed, 2 usage, 3 mail will never arrive, 4 key not accepted, 5 refused by a limit,\n"
+    "Exit codes: 0 done, 1 failed, 2 usage, 3 mail will never arrive, 4 key not accepted, 5 refused by limit or policy,\n"
     "6 not found, 69 server unreachable, 75 temporary: try again. Without a command on a terminal: postroad dev.";
 
-}  // namespace
+/// What every command takes; `--no-color` and NO_COLOR say the same.
+void add_output_flags(CLI::App& command, OutputStyle& style, bool& no_color) {
+  constexpr const char* kGroup = "Everywhere";
+  command.add_flag("-q,--quiet", style.quiet, "errors and answers alone: no hints, no talk")->group(kGroup);
+  command.add_flag("--no-color", no_color, "no color on a terminal, as NO_COLOR=1")->group(kGroup);
+  command.add_flag("--utc", style.utc, "times in UTC, not in the machine's zone")->group(kGroup);
+  for (CLI::App* next : command.get_subcommands([](const CLI::App*) { return true; })) add_output_flags(*next, style, no_color);
+}
 
-void print_error(const std::string& text) { fmt::print(stderr, "error: {}\n", text); }
-void print_hint(const std::string& text) { fmt::print(stderr, "hint: {}\n", text); }
+}  // namespace
 
 void add_store_options(CLI::App* command, StoreArguments& store) {
   command->add_option("-c,--config", store.config, "configuration file");
@@ -37,9 +43,13 @@ int run_command_line(int count, char** arguments) {
   app.set_version_flag("--version", std::string("postroad ") + POSTROAD_VERSION);
   app.footer(std::string(filter_help()) + "\n\n" + kExitCodesHelp);
   describe_servers(app, choice);
+  describe_configuration(app, choice);
   describe_mail_commands(app, choice);
   describe_store_commands(app, choice);
   describe_completion(app, choice);
+  OutputStyle style;
+  bool no_color = false;
+  add_output_flags(app, style, no_color);
   try {
     app.parse(count, arguments);
   } catch (const CLI::Success& asked_for_help) {
@@ -49,8 +59,11 @@ int run_command_line(int count, char** arguments) {
     const auto is_named = [&](const CLI::App* one) { return count > 1 && one->get_name() == arguments[1]; };
     const bool known = !app.get_subcommands(is_named).empty();
     print_hint(known ? fmt::format("postroad {} --help", arguments[1]) : "postroad --help");
+    print_docs("docs/operating/cli.md");
     return kExitUsage;
   }
+  style.color = !no_color && color_is_wanted(STDOUT_FILENO);
+  set_output_style(style);
   if (choice.run) return choice.run();
   if (isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0) return dev_command({});
   print_error("no command; a service runs `postroad serve --config FILE`");

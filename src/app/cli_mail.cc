@@ -24,6 +24,11 @@ void describe_send(CLI::App& app, Choice& choice) {
   send->add_option("--var", mail.variables, "user variable, as name=value; may be repeated");
   send->add_option("--at", mail.at, "deliver later: +2h, a date, or seconds since 1970");
   send->add_option("--eml", mail.eml, "send this file as it is, to --to (-: standard input)");
+  send->add_flag("--raw", mail.raw, "send the message on standard input as it is, to --to");
+  send->add_option("--template", mail.templated, "a stored template: of a later version");
+  send->add_option("-n,--n", mail.count, "send so many")->check(CLI::Range(1, SendArguments::kMessagesMax))->capture_default_str();
+  send->add_option("--rate", mail.rate, "of several, so many at most, as 10/s, 60/m or 100/h");
+  send->add_flag("--wait", mail.wait, "follow several to their ends, too, and count them; one is followed anyway");
   send->add_flag("--no-wait", mail.no_wait, "do not follow it");
   send->add_option("--timeout", mail.timeout, "follow it so long; then exit 75")->capture_default_str();
   send->add_flag("--trace", mail.trace, "and show the SMTP conversations (sandbox)");
@@ -49,6 +54,7 @@ void describe_log(CLI::App& app, Choice& choice) {
   log->add_option("--event", arguments->event, "only these: accepted, delivered, failed, …");
   log->add_flag("-f,--follow", arguments->follow, "go on with what comes");
   log->add_flag("--jsonl", arguments->jsonl, "an event a line, as JSON");
+  log->add_option("--columns", arguments->columns, "these alone, with tabs between: time, event, to, from, subject, id, code, answer, mx, …")->delimiter(',');
 
   using Mode = LogArguments::Mode;
   struct Kind {
@@ -65,6 +71,7 @@ void describe_log(CLI::App& app, Choice& choice) {
     CLI::App* command = log->add_subcommand(kind.word, kind.about);
     add_log_source(command, *one);
     if (kind.mode == Mode::kWait) {
+      command->add_option("--columns", one->columns, "these alone, with tabs between, as of log")->delimiter(',');
       command->add_option("query", one->query, "words, to:, from:, subject:, tag:, msgid:, event:")->required();
       command->add_option("--timeout", one->timeout, "so long at most")->capture_default_str();
       command->add_option("--since", one->since, "events from then on count, as 5m (default: 1m)");
@@ -105,6 +112,7 @@ void describe_inbox(CLI::App& app, Choice& choice) {
     command->add_flag("--json", one->json, "answer as one JSON object");
     if (kind.mode == Mode::kList) {
       command->add_option("query", one->query, "words, to:, from:, subject:, is:failed, has:attachment");
+      command->add_flag("--jsonl", one->jsonl, "a message a line, as JSON");
       command->add_option("--limit", one->limit, "at most so many")->check(CLI::Range(1, 500))->capture_default_str();
     } else {
       command->add_option("message", one->key, "its key, as the list shows it (default: the newest that matches)");

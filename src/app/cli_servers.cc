@@ -1,4 +1,4 @@
-// serve, dev, config, doctor, version.
+// serve, dev, doctor, version.
 #include "app/cli_commands.h"
 #include "base/warp.h"
 
@@ -9,13 +9,15 @@ void describe_dev(CLI::App& app, Choice& choice) {
   const auto arguments = std::make_shared<DevArguments>();
   CLI::App* dev = app.add_subcommand("dev", "run the sandbox: captures all mail, any key works");
   dev->require_subcommand(0, 1);
-  dev->add_option("--port", arguments->http_port, "HTTP port on loopback")->check(CLI::Range(0, 65535))->capture_default_str();
+  dev->add_option("--port", arguments->http_port, "HTTP port on loopback (else PORT)")->envname("PORT")->check(CLI::Range(0, 65535))->capture_default_str();
   dev->add_option("--smtp-port", arguments->smtp_port, "SMTP port on loopback")->check(CLI::Range(0, 65535))->capture_default_str();
   dev->add_option("--data-dir", arguments->data_dir, "where to keep captured mail (default: ~/.local/share/postroad/dev)");
   dev->add_option("--warp", arguments->warp, "retries and schedules run so many times faster")
       ->check(CLI::Range(1, Warp::kMost))
       ->capture_default_str();
   dev->add_flag("--ephemeral", arguments->ephemeral, "keep nothing after the end");
+  dev->add_option("--seed", arguments->seed, "demo: begin with some mail, when there is none")->check(CLI::IsMember({"demo"}));
+  dev->add_flag("--no-open", arguments->no_open, "do not open the page in a browser");
   choose(dev, choice, arguments, dev_command);
 
   const auto data_dir = std::make_shared<std::string>();
@@ -31,24 +33,6 @@ void describe_dev(CLI::App& app, Choice& choice) {
   });
 }
 
-void describe_configuration(CLI::App& app, Choice& choice) {
-  CLI::App* config = app.add_subcommand("config", "the configuration")->require_subcommand(1);
-  const auto checked = std::make_shared<std::string>();
-  CLI::App* check = config->add_subcommand("check", "say whether a configuration is good");
-  check->add_option("file", *checked, "configuration file");
-  choose(check, choice, checked, config_check_command);
-
-  struct Show {
-    std::string file;
-    bool origin = false;
-  };
-  const auto shown = std::make_shared<Show>();
-  CLI::App* show = config->add_subcommand("show", "every setting with its effective value");
-  show->add_option("-c,--config", shown->file, "configuration file");
-  show->add_flag("--origin", shown->origin, "and where it came from");
-  choose(show, choice, shown, [](const Show& one) { return config_show_command(one.file, one.origin); });
-}
-
 }  // namespace
 
 void describe_servers(CLI::App& app, Choice& choice) {
@@ -60,12 +44,11 @@ void describe_servers(CLI::App& app, Choice& choice) {
   serve->add_flag("--check", serve_arguments->check, "only say whether the configuration is good");
   choose(serve, choice, serve_arguments, serve_command);
 
-  describe_configuration(app, choice);
-
   const auto examined = std::make_shared<DoctorArguments>();
   CLI::App* doctor = app.add_subcommand("doctor", "check machine, name, network, reputation, TLS, domains and store; each finding with its fix");
   doctor->add_option("-c,--config", examined->config, "configuration file");
   doctor->add_option("--only", examined->only, "groups of checks: machine, name, network, reputation, tls, domains, loop, store")->delimiter(',');
+  doctor->add_option("--outside", examined->outside, "run on another machine: look at the ports of this host instead");
   doctor->add_flag("--json", examined->json, "answer as one JSON object");
   choose(doctor, choice, examined, doctor_command);
 

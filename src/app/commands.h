@@ -1,9 +1,13 @@
 #pragma once
+#include <boost/json/fwd.hpp>
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "app/configuration.h"
+#include "app/output.h"
 #include "base/result.h"
 #include "base/setting.h"
 
@@ -21,6 +25,8 @@ struct DevArguments {
   std::string data_dir;    ///< Empty: ~/.local/share/postroad/dev
   int warp = 1;            ///< Retries and schedules run so many times faster.
   bool ephemeral = false;  ///< A directory that goes when the sandbox ends.
+  bool no_open = false;    ///< No browser.
+  std::string seed;        ///< "demo": mail to look at, when there is none.
 };
 int dev_command(const DevArguments& arguments);
 /// Where the sandbox's certificates come from, and how a client is told to trust them.
@@ -38,6 +44,8 @@ struct StoreArguments {
 struct OperatorArguments {
   StoreArguments store;
   bool json = false;
+  bool jsonl = false;    ///< Each of `list` as a line.
+  std::string list;      ///< Where the answer's rows are; empty: it is no list.
   std::string call;      ///< A name of Control::call.
   std::map<std::string, std::string> parameters;
 };
@@ -52,9 +60,16 @@ struct RemoteArguments {
 
 struct SendArguments {
   RemoteArguments remote;
+  static constexpr int kMessagesMax = 10'000;
   std::string domain;  ///< Empty: that of the sender.
   std::string from, subject, text, html, at, eml;
+  std::string templated;  ///< Of a later version: refused.
+  bool raw = false;       ///< Standard input is the message, as with eml = "-".
+  int count = 1;          ///< So many messages, of which each is the same.
+  std::string rate;       ///< "10/s", "60/m", "100/h"; empty: as fast as the server takes them.
+  bool wait = false;      ///< Follow several to their ends; one is followed anyway.
   std::vector<std::string> to, cc, bcc, attach, inlined, headers, tags, variables;
+  std::optional<std::string> input;  ///< What standard input had, for the one of them that is "-".
   bool no_wait = false;
   bool trace = false;  ///< And the SMTP conversations, where the server tells them: the sandbox.
   bool json = false;
@@ -68,7 +83,7 @@ struct LogArguments {
   RemoteArguments remote;
   std::string domain;  ///< Of a remote server; empty: all that the key may see.
   Mode mode = Mode::kList;
-  std::vector<std::string> query;
+  std::vector<std::string> query, columns;
   std::string since, event;
   std::string timeout = "10s";
   int limit = 50;
@@ -88,8 +103,23 @@ struct InboxArguments {
   int limit = 50;
   bool all = false;
   bool json = false;
+  bool jsonl = false;  ///< A message a line.
 };
 int inbox_command(const InboxArguments& arguments);
+
+/// What a domain needs in DNS, and what is there.
+struct DomainArguments {
+  enum class Mode : std::uint8_t { kDns, kCheck, kWait, kVerify, kRotate };
+  StoreArguments store;
+  Mode mode = Mode::kDns;
+  std::string name, selector;
+  std::string format = "table";
+  std::string timeout = "10m";
+  bool json = false;
+};
+int domain_command(const DomainArguments& arguments);
+/// A domain with its records, as Control's domain_show tells them.
+void print_records(const boost::json::object& domain);
 
 struct FsckArguments {
   StoreArguments store;
@@ -101,18 +131,29 @@ struct DoctorArguments {
   std::string config;
   bool json = false;
   std::vector<std::string> only;  ///< Groups; empty: all.
+  std::string outside;            ///< Instead: the ports of this machine elsewhere.
 };
 int doctor_command(const DoctorArguments& arguments);
 
-int config_check_command(const std::string& file);
-int config_show_command(const std::string& file, bool origin);
+struct ConfigArguments {
+  std::string file;
+  std::string name;                 ///< Of a setting, or for `docs` of a section.
+  std::vector<std::string> values;  ///< `set`: several of a list.
+  std::string data_dir;             ///< `reload`: of the server, instead of the configuration's.
+  bool origin = false;
+  bool json = false;
+};
+int config_check_command(const ConfigArguments& arguments);
+int config_show_command(const ConfigArguments& arguments);
+int config_get_command(const ConfigArguments& arguments);
+int config_set_command(const ConfigArguments& arguments);
+int config_docs_command(const ConfigArguments& arguments);
+int config_print_default_command(const ConfigArguments& arguments);
+int config_reload_command(const ConfigArguments& arguments);
 int version_command(bool json);
 
-/// From file (may be empty) and environment.
-Result<Settings> load_settings(const std::string& file);
-/// "error: …" on standard error; and what may help.
-void print_error(const std::string& text);
-void print_hint(const std::string& text);
+/// Says what is wrong with the configuration, and where that is explained; kExitUsage.
+int refuse_settings(const Error& error);
 /// The exit code for what went wrong (docs/operating/cli.md).
 int exit_code_of(const Error& error);
 

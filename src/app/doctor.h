@@ -65,6 +65,10 @@ Findings check_machine(const ServerOptions& options);
 asio::awaitable<Findings> check_name(Patient patient);
 /// Resolver, port 25 outward, our own listeners.
 asio::awaitable<Findings> check_network(Patient patient);
+/// Who greets at port 25 of this machine.
+asio::awaitable<Findings> check_port_25_here(Patient patient);
+/// The ports of `host`, a name or an address, as they are reached from this machine.
+asio::awaitable<Findings> check_outside(Patient patient, std::string host);
 /// Nine blocklists for each address that we send from.
 asio::awaitable<Findings> check_reputation(Patient patient);
 /// The certificate that is configured, and the one that every listener shows.

@@ -10,6 +10,7 @@
 #include "app/cli.h"
 #include "app/commands.h"
 #include "app/doctor.h"
+#include "app/domain_check.h"
 #include "app/machine.h"
 #include "app/remote.h"
 #include "app/store_question.h"
@@ -21,16 +22,6 @@ namespace {
 namespace asio = boost::asio;
 using doctor::Finding;
 using doctor::Findings;
-
-std::string_view word(Finding::Level level) {
-  switch (level) {
-    case Finding::Level::kGood: return "ok";
-    case Finding::Level::kWarning: return "warn";
-    case Finding::Level::kFailure: return "FAIL";
-    case Finding::Level::kSkipped: return "skip";
-  }
-  return "";
-}
 
 /// The world as checks see it.
 class Examination {
@@ -49,6 +40,12 @@ class Examination {
 
   /// First the domains from the store and a key for the loop, each up to kStoreMax; then the network in parallel, up to kExaminationMax, and beside it what
   /// is asked of the store and the machine.
+  Findings run_outside(const std::string& host) {
+    const World world = machine_->world();
+    const doctor::Patient patient{options_, world.clock, world.network, *world.resolver, *tls_, world.clock.mono() + doctor::kExaminationMax};
+    return machine_->executor().run_on(0, doctor::check_outside(patient, host));
+  }
+
   Findings run() {
     Findings found;
     const std::string domains = wants("domains") || wants("loop") ? ask_domains(found) : std::string();
@@ -120,20 +117,11 @@ class Examination {
   std::unique_ptr<Machine> machine_;
 };
 
-void print_finding(const Finding& finding) {
-  fmt::print("{:4}  {:10}  {:32}  {}\n", word(finding.level), finding.group, finding.check, finding.found);
-  if (finding.level != Finding::Level::kGood && !finding.fix.empty()) fmt::print("                → {}\n", finding.fix);
-}
-
 void print_json(const Findings& findings) {
   JsonWriter json;
-  json.begin_object().key("findings").begin_array();
-  for (const Finding& finding : findings) {
-    json.begin_object().field("group", finding.group).field("check", finding.check);
-    json.field("level", finding.level == Finding::Level::kFailure ? "fail" : word(finding.level)).field("found", finding.found);
-    json.field("fix", finding.fix).end_object();
-  }
-  json.end_array().end_object();
+  json.begin_object().key("findings");
+  add_findings(json, findings);
+  json.end_object();
   fmt::print("{}\n", json.text());
 }
 
@@ -143,13 +131,13 @@ int doctor_command(const DoctorArguments& arguments) {
   const Result<Settings> settings = load_settings(arguments.config);
   const Result<ServerOptions> options = settings ? server_options(*settings) : std::unexpected(settings.error());
   if (!options) {
-    print_error(options.error().detail);
-    return kExitUsage;
+    return refuse_settings(options.error());
   }
   for (const std::string& group : arguments.only) {
     if (std::ranges::find(doctor::kGroups, group) != std::end(doctor::kGroups)) continue;
     print_error(fmt::format("--only: there is no group {}", group));
     print_hint(fmt::format("{}", fmt::join(doctor::kGroups, ", ")));
+    print_docs("docs/operating/doctor.md");
     return kExitUsage;
   }
   Examination examination(*options, arguments.only);
@@ -157,7 +145,7 @@ int doctor_command(const DoctorArguments& arguments) {
     print_error(begun.error().detail);
     return kExitFailed;
   }
-  const Findings all = examination.run();
+  const Findings all = arguments.outside.empty() ? examination.run() : examination.run_outside(arguments.outside);
   if (!arguments.json) std::ranges::for_each(all, print_finding);
   const auto count = [&all](Finding::Level level) { return std::ranges::count(all, level, &Finding::level); };
   if (arguments.json) {

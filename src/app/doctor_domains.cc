@@ -7,6 +7,7 @@
 #include <deque>
 
 #include "app/doctor.h"
+#include "app/domain_records.h"
 #include "app/remote.h"
 #include "base/text.h"
 #include "mail/dkim_verifier.h"
@@ -112,6 +113,15 @@ asio::awaitable<Findings> check_spf(Patient patient, std::string domain) {
   co_return findings;
 }
 
+/// In words, beyond what a receiver would say; empty when DNS does not answer.
+asio::awaitable<std::string> trouble_of_key(Patient patient, std::string domain, boost::json::object record) {
+  const std::string name = text_at(record, "name");
+  const Result<net::DnsAnswer<std::string>> published = co_await patient.resolver.txt(name, patient.deadline);
+  if (!published) co_return std::string();
+  const Result<net::DnsAnswer<std::string>> doubled = co_await patient.resolver.txt(fmt::format("{}.{}", name, domain), patient.deadline);
+  co_return dkim_trouble(text_at(record, "value"), published->records, doubled ? doubled->records : std::vector<std::string>{});
+}
+
 /// A message that our keys have signed is verified as a receiver does it: with what is published.
 asio::awaitable<Findings> check_dkim(Patient patient, boost::json::object domain) {
   const std::string name = text_at(domain, "name"), probe = text_at(domain, "probe");
@@ -129,13 +139,16 @@ asio::awaitable<Findings> check_dkim(Patient patient, boost::json::object domain
     const std::string selector = text_at(record, "selector");
     const auto verdict = std::ranges::find(report.signatures, selector, &mail::DkimVerdict::selector);
     const std::string fix = fmt::format("set the TXT record of {} to: {}", text_at(record, "name"), text_at(record, "value"));
+    const bool pending = text_at(record, "state") == "pending";
     if (verdict == report.signatures.end()) {
       findings.push_back(finding(name, "DKIM " + selector, kSkipped, "more keys than receivers look at", "remove keys that are not used"));
     } else if (verdict->result == mail::DkimResult::kPass) {
-      findings.push_back(finding(name, "DKIM " + selector, kGood, "a signature of ours verifies with the published key"));
+      findings.push_back(finding(name, "DKIM " + selector, kGood, pending ? "the new key is published" : "a signature of ours verifies with the published key"));
     } else {
-      const bool unsure = verdict->result == mail::DkimResult::kTemperror;
-      findings.push_back(finding(name, "DKIM " + selector, unsure ? kWarning : kFailure, fmt::format("{}: {}", mail::name_of(verdict->result), verdict->reason), fix));
+      const bool unsure = pending || verdict->result == mail::DkimResult::kTemperror;
+      const std::string trouble = co_await trouble_of_key(patient, name, record);
+      const std::string found = fmt::format("{}: {}{}{}", mail::name_of(verdict->result), verdict->reason, trouble.empty() ? "" : "; ", trouble);
+      findings.push_back(finding(name, "DKIM " + selector, unsure ? kWarning : kFailure, found, fix));
     }
   }
   if (findings.empty()) findings.push_back(finding(name, "DKIM", kFailure, "the domain has no keys", "add the domain again: `postroad domain add`"));

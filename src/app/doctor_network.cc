@@ -100,9 +100,9 @@ asio::awaitable<Findings> check_network(Patient patient) {
   for (const net::Endpoint& at : patient.options.http_listen) work.push_back(check_listener(patient, "http", at));
   for (const net::Endpoint& at : patient.options.submission_listen) work.push_back(check_listener(patient, "submission", at));
   for (const net::Endpoint& at : patient.options.submission_listen_tls) work.push_back(check_listener(patient, "submission", at));
+  work.push_back(check_port_25_here(patient));
   Findings findings = co_await all_of(std::move(work));
-  findings.push_back({"network", "port 25 in", kSkipped, "inbound mail is not built yet", "nothing to do"});
-  findings.push_back({"network", "ports from outside", kSkipped, "only a machine elsewhere can tell", "from another network: nc -vz HOSTNAME 443, and 465, 587"});
+  findings.push_back({"network", "ports from outside", kSkipped, "only a machine elsewhere can tell", fmt::format("on another network: postroad doctor --outside {}", patient.options.hostname)});
   co_return findings;
 }
 

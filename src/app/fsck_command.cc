@@ -34,7 +34,7 @@ void print_text(const storage::FsckReport& report) {
   fmt::print("{} segments, {} records verified, {} messages\n", report.segments, report.records, report.rows);
   for (const std::string& problem : report.database_problems) fmt::print("database: {}\n", problem);
   for (const auto& bad : report.bad_bytes) {
-    fmt::print("segment {} at {}: {} bytes: {}; copied to quarantine/{}\n", bad.segment, bad.offset, bad.bytes, bad.why, bad.copy);
+    fmt::print("segment {} at {}: {} bytes: {}; copied to {}\n", bad.segment, bad.offset, bad.bytes, bad.why, bad.copy);
   }
   for (const auto& bad : report.bad_rows) {
     fmt::print("message {}: {}: it is held, not delivered and not deleted\n", bad.id, bad.why);
@@ -46,10 +46,7 @@ void print_text(const storage::FsckReport& report) {
 
 int fsck_command(const FsckArguments& arguments) {
   const Result<Settings> settings = load_settings(arguments.store.config);
-  if (!settings) {
-    print_error(settings.error().detail);
-    return kExitUsage;
-  }
+  if (!settings) return refuse_settings(settings.error());
   const std::string data_dir = arguments.store.data_dir.empty() ? settings->text("server.data_dir") : arguments.store.data_dir;
   storage::RealDisk disk;
   SystemClock clock;

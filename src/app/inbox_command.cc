@@ -27,8 +27,12 @@ int list(const InboxArguments& arguments, Remote& remote) {
     return kExitDone;
   }
   const json::array& messages = answer->at("messages").as_array();
-  if (messages.empty()) fmt::print(stderr, "nothing {}\n", arguments.query.empty() ? "captured yet" : "matches");
+  if (messages.empty()) print_done(fmt::format("nothing {}", arguments.query.empty() ? "captured yet" : "matches"));
   for (const json::value& value : messages) {
+    if (arguments.jsonl) {
+      fmt::print("{}\n", json::serialize(value));
+      continue;
+    }
     const json::object& message = value.as_object();
     fmt::print("{}  {}  →  {}  \"{}\"  {} B\n", text_at(message, "key"), text_at(message, "from"), recipients_text(message),
                text_at(message, "subject"), text_at(message, "bytes"));
@@ -50,7 +54,7 @@ int remove(const InboxArguments& arguments, Remote& remote) {
   if (arguments.json) {
     fmt::print("{}\n", answer->body);
   } else if (!error && said.is_object()) {
-    fmt::print("{}\n", text_at(said.as_object(), "message"));
+    print_done(text_at(said.as_object(), "message"));
   }
   return kExitDone;
 }

@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 
 #include "app/cli.h"
+#include "app/log_columns.h"
 #include "app/log_source.h"
 #include "app/remote.h"
 
@@ -18,13 +18,11 @@ using Source = LogSource;
 constexpr std::chrono::milliseconds kPollEvery{300};
 constexpr std::chrono::seconds kWaitLooksBack{60};
 
-std::string clock_time(double seconds) {
-  const auto whole = static_cast<std::time_t>(seconds);
-  std::tm parts{};
-  gmtime_r(&whole, &parts);
-  char shown[32];
-  std::strftime(shown, sizeof shown, "%Y-%m-%d %H:%M:%S", &parts);
-  return fmt::format("{}.{:03}", shown, static_cast<int>((seconds - static_cast<double>(whole)) * 1000));
+Tint tint_of(const LogEntry& entry) {
+  if (entry.type == "delivered") return Tint::kGood;
+  if (entry.type == "rejected") return Tint::kBad;
+  if (entry.type == "failed") return text_at(entry.event, "severity") == "temporary" ? Tint::kWarning : Tint::kBad;
+  return Tint::kFaint;
 }
 
 void print_entry(const LogEntry& entry, bool with_transcript) {
@@ -36,7 +34,7 @@ void print_entry(const LogEntry& entry, bool with_transcript) {
   if (entry.event.contains("severity")) {
     detail = fmt::format("{} {}  {}", text_at(entry.event, "severity"), text_at(entry.event, "reason"), detail);
   }
-  fmt::print("{}  {:10}  {}  \"{}\"  {}\n", clock_time(entry.time()), entry.type, text_at(entry.event, "recipient"), entry.subject(), detail);
+  fmt::print("{}  {}  {}  \"{}\"  {}\n", time_text(entry.time()), tinted(tint_of(entry), fmt::format("{:10}", entry.type)), text_at(entry.event, "recipient"), entry.subject(), detail);
   if (!with_transcript) return;
   fmt::print("    id <{}>\n", entry.message_id());
   std::size_t start = 0;
@@ -53,6 +51,17 @@ std::string as_json(const LogEntry& entry) {
   return json::serialize(object);
 }
 
+/// As one line, in the form that was asked for.
+void print_line(const LogArguments& arguments, const LogEntry& entry) {
+  if (arguments.json || arguments.jsonl) {
+    fmt::print("{}\n", as_json(entry));
+  } else if (!arguments.columns.empty()) {
+    fmt::print("{}\n", columns_text(entry, arguments.columns));
+  } else {
+    print_entry(entry, false);
+  }
+}
+
 void print_all(const LogArguments& arguments, const std::vector<LogEntry>& entries, bool story) {
   if (arguments.json) {
     std::string list;
@@ -61,8 +70,8 @@ void print_all(const LogArguments& arguments, const std::vector<LogEntry>& entri
     return;
   }
   for (const LogEntry& entry : entries) {
-    if (arguments.jsonl) {
-      fmt::print("{}\n", as_json(entry));
+    if (arguments.jsonl || !arguments.columns.empty()) {
+      print_line(arguments, entry);
     } else {
       print_entry(entry, story);
     }
@@ -70,8 +79,14 @@ void print_all(const LogArguments& arguments, const std::vector<LogEntry>& entri
 }
 
 int nothing() {
-  fmt::print(stderr, "nothing matches\n");
+  print_done("nothing matches");
   return kExitNotFound;
+}
+
+void say_what_was_cut(const Source::Found& found) {
+  for (const std::string& domain : found.cut) {
+    print_hint(fmt::format("of {} the newest {} events were looked at; older ones with before:, or on the server's own machine", domain, Source::kRemoteReadMax));
+  }
 }
 
 int list(const LogArguments& arguments, Source& source, const LogQuery& query) {
@@ -79,6 +94,7 @@ int list(const LogArguments& arguments, Source& source, const LogQuery& query) {
   const bool may_be_story = !arguments.query.empty() && arguments.event.empty();
   Result<Source::Found> found = source.newest(query, may_be_story ? Source::kReadMax : static_cast<std::size_t>(arguments.limit), may_be_story);
   if (!found) return report(found.error());
+  say_what_was_cut(*found);
   std::vector<LogEntry>& entries = found->entries;
   if (entries.empty() && arguments.json) print_all(arguments, {}, false);
   if (entries.empty()) return nothing();
@@ -90,6 +106,7 @@ int list(const LogArguments& arguments, Source& source, const LogQuery& query) {
 int show(const LogArguments& arguments, Source& source, const LogQuery& query) {
   const Result<Source::Found> found = source.newest(query, Source::kReadMax, true);
   if (!found) return report(found.error());
+  say_what_was_cut(*found);
   const std::vector<LogEntry>* const entries = &found->entries;
   if (entries->empty()) return nothing();
   if (!found->story) {
@@ -104,7 +121,7 @@ int show(const LogArguments& arguments, Source& source, const LogQuery& query) {
   for (const LogEntry& entry : *entries) {
     if (entry.transcript.empty()) continue;
     any = true;
-    fmt::print("{}  {}  {}\n{}", clock_time(entry.time()), entry.type, text_at(entry.event, "recipient"), entry.transcript);
+    fmt::print("{}  {}  {}\n{}", time_text(entry.time()), entry.type, text_at(entry.event, "recipient"), entry.transcript);
   }
   if (any) return kExitDone;
   print_error("there is no conversation");
@@ -118,13 +135,7 @@ int follow(const LogArguments& arguments, Source& source, const LogQuery& query,
     const Result<std::vector<LogEntry>> entries = source.next(query, first && arguments.since.empty());
     if (!entries && exit_code_of(entries.error()) != kExitTemporary) return report(entries.error());
     if (entries) {
-      for (const LogEntry& entry : *entries) {
-        if (arguments.json || arguments.jsonl) {
-          fmt::print("{}\n", as_json(entry));
-        } else {
-          print_entry(entry, false);
-        }
-      }
+      for (const LogEntry& entry : *entries) print_line(arguments, entry);
       std::fflush(stdout);
     }
     waiting.pause(kPollEvery);
@@ -140,11 +151,7 @@ int wait(const LogArguments& arguments, Source& source, LogQuery query, Waiting&
     const Result<Source::Found> found = source.newest(query, 1, false);
     if (!found) return report(found.error());
     for (const LogEntry& entry : found->entries) {
-      if (arguments.json) {
-        fmt::print("{}\n", as_json(entry));
-      } else {
-        print_entry(entry, false);
-      }
+      print_line(arguments, entry);
       return kExitDone;
     }
     if (waiting.mono() >= deadline) {
@@ -158,6 +165,7 @@ int wait(const LogArguments& arguments, Source& source, LogQuery query, Waiting&
 }  // namespace
 
 int log_command(const LogArguments& arguments) {
+  if (!knows_columns(arguments.columns)) return kExitUsage;
   const Result<std::unique_ptr<Machine>> machine = Machine::make({});
   if (!machine) return report(machine.error());
   (*machine)->executor().start();

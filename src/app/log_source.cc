@@ -68,17 +68,15 @@ Result<LogSource::Found> LogSource::newest(const LogQuery& query, std::size_t li
     found.story = answer.at("story").as_bool();
     return found;
   }
-  ASSIGN_OR_RETURN(std::vector<LogEntry> all, newest_remote(query));
-  for (const LogEntry& entry : all) {
-    if (query.matches(entry)) found.entries.push_back(entry);
-  }
+  ASSIGN_OR_RETURN(found.entries, newest_remote(query, {kRemoteReadMax, limit, wants_story}));
+  found.cut = cut_;
   found.story = wants_story && is_one_message(found.entries);
   if (found.story) {
     const std::string id = found.entries.front().message_id();
     LogArguments whole;
     whole.query = {"msgid:" + id};
     ASSIGN_OR_RETURN(const LogQuery of_message, LogQuery::parse(whole, {}));
-    ASSIGN_OR_RETURN(found.entries, newest_remote(of_message));
+    ASSIGN_OR_RETURN(found.entries, newest_remote(of_message, {kRemoteReadMax, SIZE_MAX}));
     std::ranges::reverse(found.entries);
   } else if (found.entries.size() > limit) {
     found.entries.resize(limit);
@@ -116,37 +114,46 @@ Result<json::object> LogSource::ask_local(const LogQuery& query, const Control::
   return json::parse(answer).as_object();
 }
 
-Result<std::vector<LogEntry>> LogSource::newest_remote(const LogQuery& query) {
+Result<std::vector<LogEntry>> LogSource::newest_remote(const LogQuery& query, Bounds bounds) {
+  cut_.clear();
   std::vector<LogEntry> entries;
-  for (const std::string& domain : domains_) RETURN_IF_ERROR(read_domain(domain, query, entries));
+  for (const std::string& domain : domains_) {
+    std::vector<LogEntry> of_domain;
+    RETURN_IF_ERROR(read_domain(domain, query, bounds, of_domain));
+    std::ranges::move(of_domain, std::back_inserter(entries));
+  }
   newest_first(entries);
   return entries;
 }
 
-Result<void> LogSource::read_domain(const std::string& domain, const LogQuery& query, std::vector<LogEntry>& into) {
+/// What matches, newest first.
+Result<void> LogSource::read_domain(const std::string& domain, const LogQuery& query, Bounds bounds, std::vector<LogEntry>& into) {
   std::string path = events_path(domain, query.condition());
-  for (std::size_t read = 0; read < kReadMax;) {
+  for (std::size_t read = 0; read < bounds.read_max;) {
     ASSIGN_OR_RETURN(const json::object page, remote_->get(path));
     const json::array& items = page.at("items").as_array();
     for (const json::value& item : items) {
       const json::object& event = item.as_object();
-      into.push_back({event, text_at(event, "event"), {}, text_at(event, "id")});
+      LogEntry entry{event, text_at(event, "event"), {}, text_at(event, "id")};
+      if (query.matches(entry)) into.push_back(std::move(entry));
     }
     read += items.size();
-    if (items.size() < kPageMax) return {};
+    const bool enough = into.size() >= bounds.enough && !(bounds.of_several && is_one_message(into));
+    if (items.size() < kPageMax || enough) return {};
     ASSIGN_OR_RETURN(path, Remote::path_of(text_at(page.at("paging").as_object(), "next")));
   }
+  cut_.push_back(domain);
   return {};
 }
 
 Result<std::vector<LogEntry>> LogSource::next_remote(const LogQuery& query, bool from_now) {
-  ASSIGN_OR_RETURN(std::vector<LogEntry> all, newest_remote(query));
+  ASSIGN_OR_RETURN(std::vector<LogEntry> all, newest_remote(query, {kReadMax, SIZE_MAX}));
   std::ranges::reverse(all);
   std::set<std::string> now;
   std::vector<LogEntry> fresh;
   for (LogEntry& entry : all) {
     now.insert(entry.place);
-    if (!from_now && !seen_.contains(entry.place) && query.matches(entry)) fresh.push_back(std::move(entry));
+    if (!from_now && !seen_.contains(entry.place)) fresh.push_back(std::move(entry));
   }
   seen_ = std::move(now);
   return fresh;

@@ -23,7 +23,7 @@ std::int64_t count_at(const json::object& object, std::string_view key) {
 int print_queue(const json::object& answer) {
   const json::array& lanes = answer.at("lanes").as_array();
   const std::int64_t suspects = count_at(answer, "suspects"), held = count_at(answer, "held");
-  if (lanes.empty() && suspects + held == 0) fmt::print("nothing waits\n");
+  if (lanes.empty() && suspects + held == 0) print_done("nothing waits");
   if (!lanes.empty()) fmt::print("{:40} {:8} {:>10} {:>10}  next due\n", "lane", "priority", "recipients", "in flight");
   for (const json::value& lane : lanes) {
     const json::object& one = lane.as_object();
@@ -37,7 +37,7 @@ int print_queue(const json::object& answer) {
 
 int print_held(const json::object& answer) {
   const json::array& held = answer.at("held").as_array();
-  if (held.empty()) fmt::print("nothing is held\n");
+  if (held.empty()) print_done("nothing is held");
   for (const json::value& row : held) {
     const json::object& one = row.as_object();
     fmt::print("{}  to {}: {}\n", text_at(one, "message"), text_at(one, "recipient"), text_at(one, "why"));
@@ -54,12 +54,9 @@ int print_audit(const json::object& answer) {
   return balanced ? kExitDone : kExitFailed;
 }
 
-int print_domain(const json::object& domain) {
-  fmt::print("{}  {}  since {}\n", text_at(domain, "name"), text_at(domain, "state"), text_at(domain, "created_at"));
-  for (const json::value& record : domain.at("records").as_array()) {
-    const json::object& one = record.as_object();
-    fmt::print("  {} {}\n      {}\n", text_at(one, "type"), text_at(one, "name"), text_at(one, "value"));
-  }
+int print_state(const json::object& answer) {
+  const bool paused = text_at(answer, "state") == "disabled";
+  print_done(fmt::format("{} is {}", text_at(answer, "name"), paused ? "paused: new mail is refused, what waits goes on waiting" : "active"));
   return kExitDone;
 }
 
@@ -76,7 +73,7 @@ int print_rows(const json::object& answer, std::string_view list, std::initializ
 /// What is shown once goes to standard output alone, so that it can be piped.
 int print_secret(const json::object& answer, std::string_view secret, const std::string& about) {
   fmt::print("{}\n", text_at(answer, secret));
-  fmt::print(stderr, "{}; it is shown only now\n", about);
+  print_done(about + "; it is shown only now");
   return kExitDone;
 }
 
@@ -85,7 +82,7 @@ int print_answer(const std::string& call, const json::object& answer) {
   if (call == "queue_held") return print_held(answer);
   if (call == "audit") return print_audit(answer);
   if (call == "domain_list") {
-    for (const json::value& domain : answer.at("domains").as_array()) print_domain(domain.as_object());
+    for (const json::value& domain : answer.at("domains").as_array()) print_records(domain.as_object());
     return kExitDone;
   }
   if (call == "key_create") {
@@ -96,8 +93,12 @@ int print_answer(const std::string& call, const json::object& answer) {
   if (call == "credential_create" && answer.contains("password")) {
     return print_secret(answer, "password", fmt::format("password of {}", text_at(answer, "login")));
   }
-  if (answer.contains("records")) return print_domain(answer);
-  fmt::print("{}\n", text_at(answer, "message"));
+  if (call == "domain_state") return print_state(answer);
+  if (answer.contains("records")) {
+    print_records(answer);
+    return kExitDone;
+  }
+  print_done(text_at(answer, "message"));
   return kExitDone;
 }
 
@@ -125,11 +126,21 @@ int operator_command(const OperatorArguments& given) {
   }
   const Result<std::string> data_dir = find_store(arguments.store);
   if (!data_dir) {
+    if (data_dir.error().code != ErrorCode::kNotFound) return refuse_settings(data_dir.error());
     print_error(data_dir.error().detail);
-    return data_dir.error().code == ErrorCode::kNotFound ? kExitNotFound : kExitUsage;
+    print_docs("docs/operating/cli.md, \"Which server, which store\"");
+    return kExitNotFound;
+  }
+  if (arguments.call.starts_with("domain_")) {  // For records; a server that runs knows better.
+    arguments.parameters["hostname"] = load_settings(arguments.store.config)->text("server.hostname");
   }
   const Result<std::string> answer = ask_store(*data_dir, arguments.call, arguments.parameters);
   if (!answer) return report(answer.error());
+  if (arguments.jsonl) {
+    const json::value parsed = json::parse(*answer);
+    for (const json::value& one : parsed.at(arguments.list).as_array()) fmt::print("{}\n", json::serialize(one));
+    return kExitDone;
+  }
   if (!arguments.json) return print_answer(arguments.call, json::parse(*answer).as_object());
   fmt::print("{}\n", *answer);
   const bool unbalanced = arguments.call == "audit" && !json::parse(*answer).at("balanced").as_bool();

@@ -85,8 +85,11 @@ Error error_of_answer(const net::http::ClientResponse& response) {
     case 404: return {ErrorCode::kNotFound, Permanence::kPermanent, std::move(text)};
     case 429: return {ErrorCode::kQuotaExceeded, Permanence::kTransient, std::move(text)};
     case 503: return {ErrorCode::kShuttingDown, Permanence::kTransient, std::move(text)};
-    default: return {ErrorCode::kInvalidArgument, Permanence::kPermanent, std::move(text)};
+    default: break;
   }
+  // The API says with a 400 and these words (contract/domains.md) that a domain is paused or unverified.
+  const bool refused = said.find("is not allowed to send") != std::string::npos;
+  return {refused ? ErrorCode::kQuotaExceeded : ErrorCode::kInvalidArgument, Permanence::kPermanent, std::move(text)};
 }
 
 int exit_code_of(const Error& error) {
@@ -107,8 +110,9 @@ int report(const Error& error) {
     case ErrorCode::kUnauthorized: print_hint("--key or POSTROAD_API_KEY names the key; `postroad key create` makes one"); break;
     case ErrorCode::kConnectionLost: print_hint("is it running? `postroad dev` starts a sandbox; --url or POSTROAD_URL names another server"); break;
     case ErrorCode::kTlsFailure: print_hint("--ca FILE trusts a certificate of your own; `postroad dev trust` names the sandbox's"); break;
-    default: break;
+    default: return exit_code_of(error);
   }
+  print_docs("docs/operating/cli.md, \"Which server, which store\"");
   return exit_code_of(error);
 }
 

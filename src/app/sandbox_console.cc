@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <cstdio>
 
+#include "app/output.h"
 #include "delivery/simulator_address.h"
 
 namespace postroad::app {
@@ -37,6 +38,7 @@ std::string size_text(std::int64_t bytes) {
 }  // namespace
 
 void SandboxConsole::became_due(std::vector<spool::DueRecipient> recipients) {
+  if (output_style().quiet) return next_.became_due(std::move(recipients));
   std::size_t lines = 0;
   for (const spool::DueRecipient& due : recipients) {
     if (++lines > kLinesMax) break;

@@ -6,8 +6,10 @@
 
 #include "app/cli.h"
 #include "app/remote.h"
+#include "app/send_follow.h"
 #include "app/send_form.h"
 #include "base/json_writer.h"
+#include "base/text.h"
 #include "mail/address.h"
 #include "mail/date.h"
 #include "net/http/percent.h"
@@ -18,100 +20,9 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kSandboxSender = "postroad send <hello@acme.test>";
-constexpr std::chrono::milliseconds kPollEvery{200};
 constexpr std::chrono::seconds kClockSkewMax{5};  ///< between the answer's Date and the journal's times
-constexpr std::size_t kPagesAtOnceMax = 20;
 
 std::unexpected<Error> wrong(std::string text) { return fail_permanent(ErrorCode::kInvalidArgument, std::move(text)); }
-
-/// How it stands with one recipient.
-struct Standing {
-  bool ended = false, failed = false;
-  std::string state = "waiting", code, message;
-};
-
-/// Follows the events of one message, and prints each.
-class Follower {
- public:
-  Follower(Remote& remote, std::string domain, std::string id, bool quiet)
-      : remote_(remote), domain_(std::move(domain)), id_(std::move(id)), quiet_(quiet) {}
-
-  /// From `since` on; true when every recipient has ended before `timeout`.
-  Result<bool> follow(std::int64_t since, std::chrono::seconds timeout) {
-    next_ = fmt::format("/v3/{}/events?begin={}&ascending=yes&limit=300&message-id={}", net::http::percent_encode(domain_), since,
-                        net::http::percent_encode(id_));
-    const MonoTime deadline = remote_.mono() + timeout;
-    for (;;) {
-      RETURN_IF_ERROR(read_pages());
-      if (!standings_.empty() && std::ranges::all_of(standings_, [](const auto& one) { return one.second.ended; })) return true;
-      if (remote_.mono() >= deadline) return false;
-      remote_.pause(kPollEvery);
-    }
-  }
-  const std::map<std::string, Standing>& standings() const { return standings_; }
-  const std::string& storage_key() const { return storage_key_; }
-
- private:
-  Result<void> read_pages() {
-    for (std::size_t page = 0; page < kPagesAtOnceMax; ++page) {
-      ASSIGN_OR_RETURN(const json::object answer, remote_.get(next_));
-      const json::array& items = answer.at("items").as_array();
-      for (const json::value& item : items) take(item.as_object());
-      if (items.empty()) return {};
-      ASSIGN_OR_RETURN(next_, Remote::path_of(text_at(answer.at("paging").as_object(), "next")));
-    }
-    return {};
-  }
-
-  void take(const json::object& event) {
-    const json::object* message = object_at(event, "message");
-    const json::object* headers = message == nullptr ? nullptr : object_at(*message, "headers");
-    if (headers == nullptr || text_at(*headers, "message-id") != id_) return;
-    const std::string type = text_at(event, "event");
-    Standing& standing = standings_[text_at(event, "recipient")];
-    const bool temporary = text_at(event, "severity") == "temporary";
-    if (type == "accepted") {
-      if (begun_ == 0) begun_ = number_at(event, "timestamp");
-      if (const json::object* storage = object_at(event, "storage")) storage_key_ = text_at(*storage, "key");
-      if (const json::object* scheduled = object_at(event, "message"); scheduled->contains("scheduled-for")) standing.state = "scheduled";
-    } else {
-      standing.ended = type == "delivered" || type == "rejected" || (type == "failed" && !temporary);
-      standing.failed = standing.ended && type != "delivered";
-      standing.state = type == "failed" && temporary ? "deferred" : type;
-      if (const json::object* status = object_at(event, "delivery-status")) {
-        standing.code = text_at(*status, "code");
-        standing.message = text_at(*status, "message");
-      }
-    }
-    if (!quiet_) print(event, type, temporary);
-  }
-
-  void print(const json::object& event, const std::string& type, bool temporary) const {
-    const double after = number_at(event, "timestamp") - begun_;
-    const std::string recipient = text_at(event, "recipient");
-    if (type == "accepted") {
-      fmt::print("accepted   {:7.2f} s  {}\n", after, recipient);
-      return;
-    }
-    const json::object none;
-    const json::object* found = object_at(event, "delivery-status");
-    const json::object& status = found == nullptr ? none : *found;
-    std::string line = fmt::format("{:10} {:7.2f} s  {}  {}  {} {} {}", temporary ? "deferred" : type, after, recipient,
-                                   text_at(status, "mx-host"), text_at(status, "code"), text_at(status, "enhanced-code"),
-                                   text_at(status, "message"));
-    if (type == "failed" && !temporary) line += fmt::format("  ({})", text_at(event, "reason"));
-    if (const std::string again = text_at(status, "retry-seconds"); temporary && !again.empty()) line += fmt::format("  again in {} s", again);
-    fmt::print("{}\n", line);
-    std::fflush(stdout);
-  }
-
-  Remote& remote_;
-  const std::string domain_, id_;
-  const bool quiet_;
-  std::string next_, storage_key_;
-  double begun_ = 0;
-  std::map<std::string, Standing> standings_;
-};
 
 /// The conversations, from the sandbox's own calls.
 void print_transcripts(Remote& remote, const std::string& key) {
@@ -160,18 +71,55 @@ std::int64_t begin_of(const net::http::ClientResponse& answer, WallTime now) {
   return (begin - kClockSkewMax).time_since_epoch().count();
 }
 
-int follow(const SendArguments& mail, Remote& remote, const std::string& domain, const std::string& id, std::int64_t since,
-           std::chrono::seconds timeout) {
-  Follower follower(remote, domain, id.substr(1, id.size() - 2), mail.json);
-  const Result<bool> ended = follower.follow(since, timeout);
+/// A message that the server has taken.
+struct Sent {
+  std::string id;          ///< With its angle brackets.
+  std::int64_t since = 0;  ///< Its events are not older: seconds since 1970.
+  boost::json::value said;
+};
+
+int follow_one(const SendArguments& mail, Remote& remote, const std::string& domain, const Sent& sent, std::chrono::seconds timeout) {
+  const std::string id = sent.id.substr(1, sent.id.size() - 2);
+  Follower follower(remote, domain, id, mail.json || output_style().quiet);
+  const Result<bool> ended = follower.follow(sent.since, remote.mono() + timeout);
   if (!ended) return report(ended.error());
-  if (mail.json) print_json(id, follower.standings());
+  if (mail.json) print_json(sent.id, follower.standings());
   if (mail.trace && !mail.json) print_transcripts(remote, follower.storage_key());
   const bool failed = std::ranges::any_of(follower.standings(), [](const auto& one) { return one.second.failed; });
   if (failed) return kExitBounced;
   if (*ended) return kExitDone;
   print_error(fmt::format("not at its end after {} s; it goes on without us", timeout.count()));
-  print_hint(fmt::format("postroad log show {}", id.substr(1, id.size() - 2)));
+  print_hint(fmt::format("postroad log show {}", id));
+  return kExitTemporary;
+}
+
+/// How many recipients of all of them stand how, when each has ended or the time is over.
+int follow_all(const SendArguments& mail, Remote& remote, const std::string& domain, const std::vector<Sent>& all, std::chrono::seconds timeout) {
+  const MonoTime deadline = remote.mono() + timeout;
+  std::map<std::string, int> counts;
+  bool failed = false, ended = true;
+  for (const Sent& sent : all) {
+    Follower follower(remote, domain, sent.id.substr(1, sent.id.size() - 2), true);
+    const Result<bool> whole = follower.follow(sent.since, deadline);
+    if (!whole) return report(whole.error());
+    ended = ended && *whole;
+    for (const auto& [address, standing] : follower.standings()) {
+      ++counts[standing.state];
+      failed = failed || standing.failed;
+    }
+  }
+  JsonWriter out;
+  std::string text;
+  out.begin_object().field("sent", static_cast<std::int64_t>(all.size())).key("recipients").begin_object();
+  for (const auto& [state, count] : counts) {
+    out.field(state, count);
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, state);
+  }
+  out.end_object().end_object();
+  fmt::print("{}\n", mail.json ? out.text() : text);
+  if (failed) return kExitBounced;
+  if (ended) return kExitDone;
+  print_error(fmt::format("not all at their ends after {} s; they go on without us", timeout.count()));
   return kExitTemporary;
 }
 
@@ -186,36 +134,109 @@ Result<net::http::ClientResponse> post(Remote& remote, const SendArguments& mail
   return answer;
 }
 
+Result<Sent> send_one(Remote& remote, const SendArguments& mail, const std::string& from, const std::string& domain) {
+  ASSIGN_OR_RETURN(const net::http::ClientResponse answer, post(remote, mail, from, domain));
+  boost::json::error_code error;
+  Sent sent;
+  sent.said = json::parse(answer.body, error);
+  if (!error && sent.said.is_object()) sent.id = text_at(sent.said.as_object(), "id");
+  if (sent.id.size() < 3) return wrong("the server's answer names no message");
+  sent.since = begin_of(answer, remote.now());
+  return sent;
+}
+
+/// As many as wanted, paced from the first on; the first that is refused ends it.
+Result<std::vector<Sent>> send_all(Remote& remote, const SendArguments& mail, const std::string& from, const std::string& domain,
+                                   std::chrono::nanoseconds apart) {
+  std::vector<Sent> all;
+  const MonoTime begun = remote.mono();
+  for (int i = 0; i < mail.count; ++i) {
+    const MonoTime due = begun + std::chrono::duration_cast<MonoTime::duration>(apart * i);
+    if (const MonoTime now = remote.mono(); due > now) remote.pause(std::chrono::ceil<std::chrono::milliseconds>(due - now));
+    Result<Sent> sent = send_one(remote, mail, from, domain);
+    if (!sent && i > 0) sent.error().detail += fmt::format(" ({} were taken before)", i);
+    if (!sent) return std::unexpected(std::move(sent).error());
+    if (!mail.json) fmt::print("{}\n", sent->id);
+    std::fflush(stdout);
+    all.push_back(*std::move(sent));
+  }
+  const double seconds = std::chrono::duration<double>(remote.mono() - begun).count();
+  if (mail.count > 1) print_done(fmt::format("{} taken in {:.2f} s", mail.count, seconds));
+  return all;
+}
+
+/// "10/s", "60/m", "100/h" as the time between two.
+std::optional<std::chrono::nanoseconds> read_rate(const std::string& text) {
+  if (text.empty()) return std::chrono::nanoseconds{0};
+  const std::size_t slash = text.find('/');
+  const std::optional<std::int64_t> count = parse_int(std::string_view(text).substr(0, slash));
+  const std::string unit = slash == std::string::npos ? "" : text.substr(slash + 1);
+  const std::chrono::seconds span{unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0};
+  if (!count || *count < 1 || span.count() == 0) return std::nullopt;
+  return std::chrono::nanoseconds(span) / *count;
+}
+
+/// What can be said without a server; empty when it is good.
+struct Complaint {
+  std::string error, hint;
+};
+Complaint complaint_about(const SendArguments& mail) {
+  if (!mail.templated.empty()) {
+    return {"--template: stored templates are not built yet", "postroad template render renders one here; send what it gives with --html -"};
+  }
+  if (mail.to.empty()) return {"--to is missing", "postroad send --to you@corp.test --subject Hi --text Hello"};
+  if (mail.raw && !mail.eml.empty()) return {"--raw reads standard input, --eml a file: one of them", "postroad send --help"};
+  if (mail.wait && mail.no_wait) return {"--wait and --no-wait: one of them", "postroad send --help"};
+  if (!read_rate(mail.rate)) return {fmt::format("--rate: {} is no rate such as 10/s, 60/m or 100/h", mail.rate), "postroad send --help"};
+  const auto reads_input = [](const std::string& value) { return value == "-"; };
+  const int readers = (mail.raw ? 1 : 0) + reads_input(mail.eml) + reads_input(mail.text) + reads_input(mail.html);
+  if (readers > 1) return {"standard input can be one thing only", "@FILE reads a file"};
+  return {};
+}
+
+/// What standard input has is read once, however often it is sent.
+Result<SendArguments> with_input_read(SendArguments mail) {
+  if (mail.raw) mail.eml = "-";
+  mail.input.reset();
+  if (mail.eml == "-" || mail.text == "-" || mail.html == "-") {
+    ASSIGN_OR_RETURN(mail.input, read_value("-"));
+  }
+  return mail;
+}
+
 }  // namespace
 
-int send_command(const SendArguments& mail) {
-  const std::optional<std::chrono::seconds> timeout = read_timeout(mail.timeout, "--timeout");
-  if (!timeout) return kExitUsage;
-  if (mail.to.empty()) {
-    print_error("--to is missing");
-    print_hint("postroad send --to you@corp.test --subject Hi --text Hello");
+int send_command(const SendArguments& given) {
+  const Complaint complaint = complaint_about(given);
+  if (!complaint.error.empty()) {
+    print_error(complaint.error);
+    print_hint(complaint.hint);
+    print_docs("docs/operating/cli.md");
     return kExitUsage;
   }
-  Result<std::unique_ptr<Remote>> remote = Remote::at(mail.remote);
+  const std::optional<std::chrono::seconds> timeout = read_timeout(given.timeout, "--timeout");
+  if (!timeout) return kExitUsage;
+  const Result<SendArguments> mail = with_input_read(given);
+  if (!mail) return report(mail.error());
+  Result<std::unique_ptr<Remote>> remote = Remote::at(mail->remote);
   if (!remote) {
     print_error(remote.error().detail);
     return kExitUsage;
   }
-  const Result<std::string> from = sender_of(mail, **remote);
+  const Result<std::string> from = sender_of(*mail, **remote);
   if (!from) return report(from.error());
-  const Result<std::string> domain = domain_of(mail, *from);
+  const Result<std::string> domain = domain_of(*mail, *from);
   if (!domain) return report(domain.error());
-  const Result<net::http::ClientResponse> answer = post(**remote, mail, *from, *domain);
-  if (!answer) return report(answer.error());
-  boost::json::error_code error;
-  const json::value said = json::parse(answer->body, error);
-  const std::string id = error || !said.is_object() ? std::string() : text_at(said.as_object(), "id");
-  if (id.size() < 3) return report({ErrorCode::kInvalidArgument, Permanence::kPermanent, "the server's answer names no message"});
-  if (mail.json && mail.no_wait) fmt::print("{}\n", json::serialize(said));
-  if (!mail.json) fmt::print("{}\n", id);
-  if (mail.no_wait) return kExitDone;
-  std::fflush(stdout);
-  return follow(mail, **remote, *domain, id, begin_of(*answer, (*remote)->now()), *timeout);
+  const Result<std::vector<Sent>> all = send_all(**remote, *mail, *from, *domain, *read_rate(mail->rate));
+  if (!all) return report(all.error());
+  const bool one = mail->count == 1;
+  if (mail->no_wait || (!one && !mail->wait)) {
+    for (const Sent& sent : *all) {
+      if (mail->json) fmt::print("{}\n", json::serialize(sent.said));
+    }
+    return kExitDone;
+  }
+  return one ? follow_one(*mail, **remote, *domain, all->front(), *timeout) : follow_all(*mail, **remote, *domain, *all, *timeout);
 }
 
 }  // namespace postroad::app

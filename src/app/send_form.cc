@@ -68,6 +68,11 @@ Result<void> add_options(FormWriter& form, const SendArguments& mail, WallTime n
   return {};
 }
 
+Result<std::string> value_of(const SendArguments& mail, const std::string& value) {
+  if (value == "-" && mail.input) return *mail.input;
+  return read_value(value);
+}
+
 }  // namespace
 
 FormWriter::FormWriter() : boundary_("postroad-" + SystemRandom().hex(16)) {}
@@ -83,18 +88,18 @@ Result<void> write_form(FormWriter& form, const SendArguments& mail, const std::
     for (const std::string& recipient : *list) form.field(name, recipient);
   }
   if (!mail.eml.empty()) {
-    ASSIGN_OR_RETURN(const std::string message, read_value(mail.eml == "-" ? "-" : "@" + mail.eml));
+    ASSIGN_OR_RETURN(const std::string message, value_of(mail, mail.eml == "-" ? "-" : "@" + mail.eml));
     form.file("message", "message.eml", message);
     return add_options(form, mail, now);
   }
   form.field("from", from);
   form.field("subject", mail.subject.empty() ? "A message from postroad send" : mail.subject);
   if (!mail.text.empty() || mail.html.empty()) {
-    ASSIGN_OR_RETURN(const std::string text, read_value(mail.text.empty() ? "It works." : mail.text));
+    ASSIGN_OR_RETURN(const std::string text, value_of(mail, mail.text.empty() ? "It works." : mail.text));
     form.field("text", text);
   }
   if (!mail.html.empty()) {
-    ASSIGN_OR_RETURN(const std::string html, read_value(mail.html));
+    ASSIGN_OR_RETURN(const std::string html, value_of(mail, mail.html));
     form.field("html", html);
   }
   RETURN_IF_ERROR(add_files(form, "attachment", mail.attach));

@@ -23,7 +23,7 @@ constexpr std::size_t kFormFieldsMax = 3000;
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
+Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Configuration configuration) {
   Machine::Options of;
   of.loops = options.loops != 0 ? options.loops : std::max(1u, std::thread::hardware_concurrency());
   of.resolve = true;
@@ -32,6 +32,7 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
   ASSIGN_OR_RETURN(std::unique_ptr<Machine> machine, Machine::make(of));
   ASSIGN_OR_RETURN(std::unique_ptr<Server> server, build(std::move(options), machine->world()));
   server->machine_ = std::move(machine);
+  server->configuration_ = std::move(configuration);
   net::AsioExecutor& executor = server->machine_->executor();
   executor.start();
   RETURN_IF_ERROR(executor.run_on(0, server->bootstrap()));
@@ -246,7 +247,11 @@ Result<void> Server::listen_submission() {
 }
 
 Result<void> Server::listen_control() {
-  control_ = std::make_unique<Control>(*core_, *search_, queue_.get());
+  control_ = std::make_unique<Control>(ControlParts{.core = *core_,
+                                                     .search = *search_,
+                                                     .queue = queue_.get(),
+                                                     .hostname = options_.hostname,
+                                                     .reload = [this] { return reload(); }});
   control_socket_ = std::make_unique<ControlSocket>(
       net::http::Server::World{.clock = core_->clock, .random = core_->random, .timers = timers_, .tls = nullptr},
       network_, *control_);

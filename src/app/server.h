@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "admission/admission.h"
+#include "app/configuration.h"
 #include "app/control_socket.h"
 #include "app/core.h"
 #include "app/machine.h"
@@ -30,7 +31,7 @@ class Server {
   static constexpr std::chrono::seconds kRetentionRound{60};
 
   /// On this machine: opens the store and all listeners; errors are sentences for whoever starts us.
-  static Result<std::unique_ptr<Server>> start(ServerOptions options);
+  static Result<std::unique_ptr<Server>> start(ServerOptions options, Configuration configuration = {});
   ~Server();
 
   /// The same in steps, over a world whose loops the caller runs: build, then bootstrap on loop 0, then begin; drain on
@@ -45,6 +46,11 @@ class Server {
 
   /// Drains and ends the machine's threads.
   void stop();
+  /// Reads the configuration again: all of what a running server can take is applied, or nothing; the log and the answer (JSON)
+  /// say what changed and what waits for a start. On loop 0. kNotFound: there is none; kInvalidArgument: it is bad.
+  Result<std::string> reload();
+  /// SIGHUP, on the main thread: reload(), told in the log alone.
+  void hang_up();
   /// Non-zero after a failed sync: the process must end, and what it cannot know is not answered for.
   bool poisoned() const { return poisoned_.load(); }
 
@@ -65,8 +71,17 @@ class Server {
   Result<void> listen_submission();
   Result<void> listen_control();
   asio::awaitable<void> release_ended_messages();
+  struct Reloaded {
+    Settings settings;
+    ServerOptions options;
+    std::vector<SettingChange> changes;
+  };
+  Result<Reloaded> read_again();
+  Result<void> apply(const Reloaded& reloaded);
+  asio::awaitable<Result<std::string>> reload_on_its_loop();
 
   ServerOptions options_;
+  Configuration configuration_;
   std::atomic<bool> poisoned_{false};
   std::atomic<bool> stopping_{false};
   bool begun_ = false;

@@ -4,9 +4,14 @@ namespace postroad::app {
 namespace {
 
 using enum SettingKind;
-constexpr std::int64_t kHour = 3600;
 constexpr std::int64_t kDay = 86400;
 constexpr std::int64_t kMiB = 1024 * 1024;
+
+/// A running server takes it at a reload.
+constexpr SettingSpec live(SettingSpec spec) {
+  spec.live = true;
+  return spec;
+}
 
 constexpr SettingSpec kSettings[] = {
     // [server]
@@ -24,13 +29,13 @@ constexpr SettingSpec kSettings[] = {
     {"http.trusted_proxies", kTextList, "", "proxies whose X-Forwarded-For counts", "", INT64_MIN, INT64_MAX, false},
     {"http.cors_origins", kTextList, "", "pages from these origins may call the API; \"*\": from any"},
     {"http.max_body", kBytes, "52.4MiB", "a whole request; the assembled message is limited to 25 MiB", "", 64 * 1024, 512 * kMiB},
-    {"http.request_timeout", kDuration, "30s", "from the first byte of a request to its answer", "", 1, kHour},
+    {"http.request_timeout", kDuration, "30s", "from the first byte of a request to its answer", "", INT64_MIN, INT64_MAX, false},
     {"http.require_tls", kFlag, "false", "refuse plain HTTP off loopback"},
     // [tls]
     {"tls.mode", kChoice, "self_signed", "files, or a certificate of our own", "files,self_signed,off"},
     {"tls.email", kText, "", "contact for ACME", "", INT64_MIN, INT64_MAX, false},
-    {"tls.cert", kText, "", "PEM chain, for mode = \"files\""},
-    {"tls.key", kText, "", "PEM private key, for mode = \"files\""},
+    live({"tls.cert", kText, "", "PEM chain, for mode = \"files\""}),
+    live({"tls.key", kText, "", "PEM private key, for mode = \"files\""}),
     // [smtp_in]
     {"smtp_in.listen", kTextList, "", "port 25: mail from the world", "", INT64_MIN, INT64_MAX, false},
     {"smtp_in.max_size", kBytes, "25MiB", "the largest message taken from the world", "", INT64_MIN, INT64_MAX, false},
@@ -44,7 +49,7 @@ constexpr SettingSpec kSettings[] = {
     {"delivery.max_connections", kInteger, "2000", "deliveries at the same time", "", 1, 100'000},
     {"delivery.per_destination", kInteger, "20", "deliveries at the same time to one recipient domain", "", 1, 1000},
     {"delivery.per_destination_rate", kText, "auto", "messages a minute to one destination", "", INT64_MIN, INT64_MAX, false},
-    {"delivery.retries", kDurationList, "10m,15m,30m,1h,2h,4h", "waits after each deferral; the last repeats", "", 1, 3 * kDay},
+    live({"delivery.retries", kDurationList, "10m,15m,30m,1h,2h,4h", "waits after each deferral; the last repeats", "", 1, 3 * kDay}),
     {"delivery.attempt_for", kDuration, "8h", "then failed, reason old, code 602", "", 1, 3 * kDay},
     {"delivery.ipv4", kTextList, "", "source address; the first is used"},
     {"delivery.ipv6", kTextList, "", "source address; the first is used"},
@@ -63,7 +68,7 @@ constexpr SettingSpec kSettings[] = {
     {"store.segment_size", kBytes, "256MiB", "size of a content file", "", 8 * kMiB, 1024 * kMiB},
     // [retention]
     {"retention.events", kDuration, "30d", "how long events can be searched; then they go", "", 60, 3650 * kDay},
-    {"retention.messages", kDuration, "3d", "how long ended messages are kept", "", 1, 365 * kDay},
+    live({"retention.messages", kDuration, "3d", "how long ended messages are kept", "", 1, 365 * kDay}),
     {"retention.transcripts", kDuration, "7d", "how long SMTP conversations are kept", "", INT64_MIN, INT64_MAX, false},
     {"retention.purge_personal_data_after", kDuration, "30d", "", "", INT64_MIN, INT64_MAX, false},
     // [webhooks]
@@ -92,8 +97,8 @@ constexpr SettingSpec kSettings[] = {
     {"metrics.mailgun_aliases", kFlag, "false", "", "", INT64_MIN, INT64_MAX, false},
     {"metrics.max_domain_series", kInteger, "200", "", "", INT64_MIN, INT64_MAX, false},
     // [log]
-    {"log.format", kChoice, "auto", "auto: text on a terminal, JSON otherwise", "auto,text,json"},
-    {"log.level", kChoice, "info", "the least level written", "debug,info,warn,error"},
+    live({"log.format", kChoice, "auto", "auto: text on a terminal, JSON otherwise", "auto,text,json"}),
+    live({"log.level", kChoice, "info", "the least level written", "debug,info,warn,error"}),
     {"log.redact_addresses", kFlag, "false", "", "", INT64_MIN, INT64_MAX, false},
     // [telemetry]
     {"telemetry.otlp_endpoint", kText, "", "empty: off", "", INT64_MIN, INT64_MAX, false},

@@ -24,7 +24,7 @@ Result<std::string> ask_offline(const World& world, net::AsioExecutor& executor,
                         {.directory = data_dir + "/events", .retention = kSearchedOffline});
   if (call == "log") RETURN_IF_ERROR(search.open());
   executor.start();
-  Control control(core, search, nullptr);
+  Control control({.core = core, .search = search, .queue = nullptr, .hostname = {}, .reload = {}});
   Result<std::string> answer = executor.run_on(0, control.call(call, parameters));
   executor.run_on(0, core.store->stop());
   executor.stop();

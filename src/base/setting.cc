@@ -94,6 +94,8 @@ std::string Settings::shown(std::string_view name) const {
   return fmt::format("{}", fmt::join(value.values, ", "));
 }
 
+void Settings::take_over(std::string_view name, const Settings& other) { held_.find(name)->second = other.held(name); }
+
 SettingsBuilder::SettingsBuilder(std::span<const SettingSpec> specs) : specs_(specs) {
   for (const SettingSpec& spec : specs) {
     for (const std::string& value : fallback_values(spec)) {

@@ -34,6 +34,7 @@ struct SettingSpec {
   std::int64_t least = INT64_MIN;  ///< Seconds, bytes or the number itself.
   std::int64_t most = INT64_MAX;
   bool built = true;  ///< False: the key is known, a later version will read it; any value but the fallback is refused.
+  bool live = false;  ///< A running server takes it at a reload; else it is read at the start alone.
 };
 
 /// Effective values, checked against the table; every spec has one.
@@ -51,6 +52,8 @@ class Settings {
   const std::string& origin(std::string_view name) const;
   /// As it would be written, for `config show`.
   std::string shown(std::string_view name) const;
+  /// The value of `name` that `other` has, with its origin.
+  void take_over(std::string_view name, const Settings& other);
 
  private:
   friend class SettingsBuilder;

@@ -8,6 +8,7 @@
 #include <charconv>
 
 #include "base/assert.h"
+#include "base/scan.h"
 
 namespace postroad {
 namespace {
@@ -113,7 +114,7 @@ bool is_valid_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
     if (lead < 0x80) {
-      ++i;
+      i += ascii_prefix(text.substr(i));
       continue;
     }
     const int extra = lead >= 0xc2 && lead < 0xe0 ? 1 : lead >= 0xe0 && lead < 0xf0 ? 2 : lead >= 0xf0 && lead < 0xf5 ? 3 : 0;

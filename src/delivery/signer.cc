@@ -38,7 +38,7 @@ Signed Signer::sign_now(const account::Domain& domain, const std::string& conten
   const std::string hash = mail::body_hash(header.body());
   Signed made;
   for (const account::DkimKeyRecord& record : domain.dkim_keys) {
-    const mail::DkimKey* key = key_of(record);
+    const mail::DkimKey* key = record.state == account::DkimKeyState::kActive ? key_of(record) : nullptr;
     if (key == nullptr) continue;
     const mail::DkimSigning signing{.domain = domain.name,
                                     .selector = record.selector,

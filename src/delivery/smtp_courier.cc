@@ -8,6 +8,7 @@
 #include "admission/admission.h"
 #include "base/assert.h"
 #include "base/log.h"
+#include "base/scan.h"
 #include "delivery/reply_outcome.h"
 
 namespace postroad::delivery {
@@ -16,14 +17,19 @@ namespace {
 constexpr std::chrono::seconds kIdleCheck{5};
 constexpr std::string_view kSendingIpField = "X-Mailgun-Sending-Ip: ";
 
-bool has_eight_bit(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-}
-
 queue::Outcome held(RecipientId recipient) {
   queue::Outcome outcome;
   outcome.recipient = recipient;
   outcome.kind = queue::Outcome::Kind::kHeld;
+  return outcome;
+}
+
+/// Until the domain may send again, or the recipient has waited long enough.
+queue::Outcome deferred_by_state(RecipientId recipient, account::DomainState state) {
+  queue::Outcome outcome;
+  outcome.recipient = recipient;
+  outcome.kind = queue::Outcome::Kind::kDeferred;
+  outcome.status.message = state == account::DomainState::kUnverified ? "the sending domain is unverified: its mail waits" : "the sending domain is paused: its mail waits";
   return outcome;
 }
 
@@ -32,7 +38,7 @@ queue::Outcome rejected(RecipientId recipient) {
   outcome.recipient = recipient;
   outcome.kind = queue::Outcome::Kind::kRejected;
   outcome.reason = "Domain is not allowed to send";
-  outcome.status.message = "the sending domain was removed or disabled after the message was accepted";
+  outcome.status.message = "the sending domain was removed after the message was accepted";
   return outcome;
 }
 
@@ -80,8 +86,12 @@ asio::awaitable<std::vector<queue::Outcome>> SmtpCourier::deliver(queue::Job job
     co_return outcomes;
   }
   letter.stored = *std::move(stored);
-  if (letter.domain == nullptr || letter.domain->state != account::DomainState::kActive) {
+  if (letter.domain == nullptr) {
     for (const spool::Recipient& recipient : job.recipients) outcomes.push_back(rejected(recipient.id));
+    co_return outcomes;
+  }
+  if (letter.domain->state != account::DomainState::kActive) {
+    for (const spool::Recipient& recipient : job.recipients) outcomes.push_back(deferred_by_state(recipient.id, letter.domain->state));
     co_return outcomes;
   }
   const Targets targets = co_await parts_.targets.find(job.lane, deadline);
@@ -111,7 +121,7 @@ asio::awaitable<Result<void>> SmtpCourier::write_letter(Letter& letter, const sp
     if (!octets) co_return std::unexpected(std::move(octets).error());
     letter.content = std::make_shared<const std::string>(*std::move(octets));
   }
-  letter.eight_bit = has_eight_bit(*letter.content);
+  letter.eight_bit = !is_ascii(*letter.content);
   letter.signatures = co_await parts_.signer.sign(letter.message, letter.domain, letter.content, recipient.copy,
                                                      recipient.priority);
   co_return Result<void>{};
@@ -148,7 +158,7 @@ asio::awaitable<Result<queue::Outcome>> SmtpCourier::try_target(const Letter& le
                                                                 Deadline deadline) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   std::unique_ptr<SmtpConnection> connection = pool_of(executor).take(target.endpoint, letter.tls);
-  const bool utf8 = has_eight_bit(recipient.address);
+  const bool utf8 = !is_ascii(recipient.address);
   for (bool reused = connection != nullptr;; reused = false) {
     if (reused) {
       transcript.note(fmt::format("connection to {} kept from an earlier message", target.host));

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "base/scan.h"
 #include "base/text.h"
 #include "mail/arc.h"
 #include "mail/characters.h"

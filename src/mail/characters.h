@@ -41,8 +41,6 @@ constexpr bool is_in(char c, unsigned mask) {
 /// Any character that ends a line or steers a terminal: C0 but tab, DEL, C1 (U+0080-U+009F), U+2028, U+2029.
 /// Expects valid UTF-8.
 bool has_control(std::string_view text);
-/// No octet above 0x7f.
-bool is_ascii(std::string_view text);
 /// The length of the UTF-8 character at the start of `text`, which is not empty; 1 for a stray octet.
 std::size_t utf8_length(std::string_view text);
 

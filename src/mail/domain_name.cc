@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/scan.h"
 #include "base/text.h"
 #include "mail/characters.h"
 #include "mail/charset.h"

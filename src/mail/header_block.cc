@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/scan.h"
 #include "base/text.h"
 #include "mail/characters.h"
 
@@ -120,9 +121,9 @@ std::string normalise_line_ends(std::string_view text) {
   std::string out;
   out.reserve(text.size() + text.size() / 32);
   while (!text.empty()) {
-    const std::size_t end = text.find_first_of("\r\n");
+    const std::size_t end = line_prefix(text);
     out += text.substr(0, end);
-    if (end == std::string_view::npos) break;
+    if (end == text.size()) break;
     out += "\r\n";
     text.remove_prefix(end + (text.substr(end, 2) == "\r\n" ? 2 : 1));
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "base/scan.h"
 #include "base/text.h"
 #include "mail/characters.h"
 #include "mail/charset.h"

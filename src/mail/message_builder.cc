@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/scan.h"
 #include "base/text.h"
 #include "mail/base64_lines.h"
 #include "mail/characters.h"

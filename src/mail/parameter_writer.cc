@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/scan.h"
 #include "mail/characters.h"
 #include "mail/encoded_word.h"
 

@@ -1,8 +1,8 @@
 #include "mail/quoted_printable.h"
 
-#include <algorithm>
 #include <array>
 
+#include "base/scan.h"
 #include "mail/characters.h"
 
 namespace postroad::mail {
@@ -77,9 +77,9 @@ int hex_value(char c) {
 void append_quoted_printable(std::string& out, std::string_view text) {
   out.reserve(out.size() + text.size() + text.size() / 16 + 16);
   while (!text.empty()) {
-    const std::size_t end = text.find_first_of("\r\n");
+    const std::size_t end = line_prefix(text);
     append_line(out, text.substr(0, end));
-    if (end == std::string_view::npos) return;
+    if (end == text.size()) return;
     out += "\r\n";
     const bool pair = text[end] == '\r' && end + 1 < text.size() && text[end + 1] == '\n';
     text.remove_prefix(end + (pair ? 2 : 1));
@@ -130,8 +130,18 @@ std::string decode_quoted_printable(std::string_view encoded) {
 }
 
 std::size_t quoted_octets(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return !plain(c) && c != '\r' && c != '\n'; }));
+  std::size_t quoted = 0;
+  while (!text.empty()) {  // in pieces whose count fits an octet, so that sixteen and more are compared at once
+    const std::string_view piece = text.substr(0, 255);
+    std::uint8_t count = 0;
+    for (const char c : piece) {
+      const bool printable = (c >= 32) & (c < 127) & (c != '=');
+      count = static_cast<std::uint8_t>(count + !(printable | (c == '\t') | (c == '\r') | (c == '\n')));
+    }
+    quoted += count;
+    text.remove_prefix(piece.size());
+  }
+  return quoted;
 }
 
 }  // namespace postroad::mail

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/scan.h"
 #include "base/text.h"
 #include "mail/characters.h"
 #include "mail/spf_macro.h"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/scan.h"
 #include "base/text.h"
 #include "mail/base64_lines.h"
 #include "mail/characters.h"

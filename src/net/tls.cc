@@ -107,13 +107,25 @@ Result<std::unique_ptr<ServerTls>> ServerTls::from_identity(const TlsIdentity& i
   return std::unique_ptr<ServerTls>(new ServerTls(std::move(context)));
 }
 
-Result<std::unique_ptr<ServerTls>> ServerTls::from_files(const std::string& certificate, const std::string& key) {
+Result<ServerTls::Context> ServerTls::context_of_files(const std::string& certificate, const std::string& key) {
   TlsIdentity identity;
   ASSIGN_OR_RETURN(identity.certificate_pem, read_file(certificate));
   ASSIGN_OR_RETURN(identity.key_pem, read_file(key));
-  Result<std::unique_ptr<ServerTls>> made = from_identity(identity);
+  Result<Context> made = make_context(identity);
   if (!made) made.error().detail = fmt::format("{}, {}: {}", certificate, key, made.error().detail);
   return made;
+}
+
+Result<std::unique_ptr<ServerTls>> ServerTls::from_files(const std::string& certificate, const std::string& key) {
+  ASSIGN_OR_RETURN(Context context, context_of_files(certificate, key));
+  return std::unique_ptr<ServerTls>(new ServerTls(std::move(context)));
+}
+
+Result<void> ServerTls::replace_from_files(const std::string& certificate, const std::string& key) {
+  ASSIGN_OR_RETURN(Context context, context_of_files(certificate, key));
+  const std::lock_guard lock(mutex_);
+  context_ = std::move(context);
+  return {};
 }
 
 Result<void> ServerTls::replace(const TlsIdentity& identity) {

@@ -32,6 +32,7 @@ class ServerTls {
 
   /// For handshakes from now on; when it fails the old identity stays.
   Result<void> replace(const TlsIdentity& identity);
+  Result<void> replace_from_files(const std::string& certificate, const std::string& key);
   /// A session for one connection; null only when memory is out.
   SslPtr make_session();
 
@@ -39,6 +40,7 @@ class ServerTls {
   using Context = std::shared_ptr<ssl_ctx_st>;  // shared with the sessions made from it
   explicit ServerTls(Context context) : context_(std::move(context)) {}
   static Result<Context> make_context(const TlsIdentity& identity);
+  static Result<Context> context_of_files(const std::string& certificate, const std::string& key);
 
   std::mutex mutex_;
   Context context_;

@@ -11,7 +11,9 @@ import time
 import harness
 import sandbox
 
-DONE, FAILED, USAGE, BOUNCED, UNAUTHORIZED, NOT_FOUND, UNREACHABLE, TEMPORARY = 0, 1, 2, 3, 4, 6, 69, 75
+DONE, FAILED, USAGE, BOUNCED, UNAUTHORIZED, REFUSED, NOT_FOUND, UNREACHABLE, TEMPORARY = 0, 1, 2, 3, 4, 5, 6, 69, 75
+
+EVERYWHERE = {"--quiet", "--no-color", "--utc"}
 
 
 class CommandLine(sandbox.SandboxScenario):
@@ -66,6 +68,30 @@ class CommandLine(sandbox.SandboxScenario):
         self.run_in(box, "send", "--domain", "acme.test", "--to", "eml@corp.test", "--eml", "-", "--no-wait", stdin="From: x@acme.test\nSubject: As it is\n\nBody\n")
         self.assertIn("Subject: As it is\r\n", box.run("inbox", "raw", "--to", "eml@corp.test").stdout.replace("\n", "\r\n"))
 
+    def test_send_sends_many_at_a_pace(self):
+        box = self.sandbox()
+        begun = time.monotonic()
+        done = self.run_in(box, "send", "--to", "ana@corp.test", "--subject", "Load", "-n", "6", "--rate", "10/s")
+        self.assertGreaterEqual(time.monotonic() - begun, 0.5)
+        self.assertEqual(len(set(done.stdout.splitlines())), 6)
+        self.assertRegex(done.stderr, r"^6 taken in 0\.[5-9]\d s\n$")
+        self.assertEqual(len(self.run_in(box, "inbox", "list", "subject:load", "--jsonl").stdout.splitlines()), 6)
+        done = self.run_in(box, "send", "--to", "ana@corp.test,bounce@corp.test", "-n", "3", "--wait", "--quiet", expect=BOUNCED)
+        self.assertEqual((done.stdout.splitlines()[-1], done.stderr), ("3 delivered, 3 failed", ""))
+        answer = json.loads(self.run_in(box, "send", "--to", "ana@corp.test", "-n", "2", "--wait", "--json").stdout)
+        self.assertEqual(answer, {"sent": 2, "recipients": {"delivered": 2}})
+        self.run_in(box, "send", "--domain", "acme.test", "--to", "raw@corp.test", "--raw", "-n", "2", stdin="From: x@acme.test\nSubject: Raw\n\nBody\n")
+        self.assertEqual(len(self.run_in(box, "inbox", "list", "subject:raw", "--jsonl").stdout.splitlines()), 2)
+        done = self.run_in(box, "send", "--to", "ana@corp.test", "--quiet")
+        self.assertRegex(done.stdout, r"^<[^>]+>\n$")
+        for wrong in (["--rate", "fast"], ["--template", "welcome"], ["-n", "0"], ["--wait", "--no-wait"], ["--raw", "--text", "-"], ["--raw", "--eml", "x"]):
+            with self.subTest(wrong=wrong):
+                done = self.run_in(box, "send", "--to", "ana@corp.test", *wrong, expect=USAGE)
+                self.assertRegex(done.stderr, r"(?s)^error: .*\nhint: .*\ndocs: ")
+        server = self.apart(harness.Postroad).start()
+        server.command("domain", "pause", "mail.shop.test")
+        self.run_in(box, "send", "--from", "a@mail.shop.test", "--to", "a@b.test", "--url", f"http://127.0.0.1:{server.http_port}", "--key", harness.KEY, expect=REFUSED)
+
     def test_send_says_what_is_wrong(self):
         box = self.sandbox()
         self.run_in(box, "send", expect=USAGE)
@@ -101,6 +127,10 @@ class CommandLine(sandbox.SandboxScenario):
                 story = self.run_in(box, "log", "show", first, *place).stdout
                 self.assertRegex(story, r"(?s)accepted.*delivered")
                 self.run_in(box, "log", "wait", "to:ana", "event:delivered", "--timeout", "1s", *place)
+                rows = self.run_in(box, "log", "--columns", "event,to,subject,code", "--event", "failed", *place).stdout
+                self.assertEqual(rows, "failed\tbounce@corp.test\tSecond\t550\n")
+                self.assertEqual(self.run_in(box, "log", "wait", "to:ana", "event:accepted", "--columns", "to,id", *place).stdout, f"ana@corp.test\t{first}\n")
+                self.assertIn("hint: time, event, to,", self.run_in(box, "log", "--columns", "moon", *place, expect=USAGE).stderr)
                 self.run_in(box, "log", "wait", "to:nobody", "--timeout", "1s", *place, expect=NOT_FOUND)
         trace = self.run_in(box, "log", "trace", "subject:nowhere", *store, expect=NOT_FOUND)
         self.assertIn("nothing matches", trace.stderr)
@@ -153,6 +183,13 @@ class CommandLine(sandbox.SandboxScenario):
             self.run_in(box, "log", f"after:{middle}", "to:ana", *store, expect=NOT_FOUND)
             self.run_in(box, "log", "before:soon", *store, expect=USAGE)
         ask()
+        remote = ("--url", f"http://127.0.0.1:{postroad.http_port}", "--key", harness.KEY)
+        for terms in (("A-17",), ("subject:old one",), (f"before:{middle}",)):  # The first is compared here alone: page after page.
+            with self.subTest(terms=terms):
+                there = json.loads(self.run_in(box, "log", *terms, "--json", *remote).stdout)
+                self.assertEqual((there["story"], [e["type"] for e in there["events"]]), (True, ["accepted", "delivered"]))
+        self.assertEqual(len(self.run_in(box, "log", "--limit", "3", "--jsonl", *remote).stdout.splitlines()), 3)
+        self.run_in(box, "log", "A-18", *remote, expect=NOT_FOUND)
         postroad.stop()
         ask()
 
@@ -242,6 +279,30 @@ class CommandLine(sandbox.SandboxScenario):
         self.assertIn("ana@corp.test", self.run_in(box, "inbox", "list", "--url", url, "--ca", authority).stdout)
         self.run_in(box, "dev", "trust", "--data-dir", "/nowhere", expect=NOT_FOUND)
 
+    def test_a_sandbox_can_begin_with_mail(self):
+        box = self.sandbox("--seed", "demo", "--no-open", "--warp", "1000")
+        listed = harness.wait_for("the demo", lambda: [m for m in [json.loads(line) for line in box.run("inbox", "list", "--jsonl").stdout.splitlines()]] or None)
+        harness.wait_for("all of it", lambda: "--seed: 10 messages" in box.log())
+        self.assertTrue(listed)
+        self.assertEqual(self.run_in(box, "inbox", "code", "--to", "ana@corp.test").stdout, "482913\n")
+        harness.wait_for("every fate", lambda: {e["event"] for e in box.events("acme.test")} == {"accepted", "delivered", "failed"})
+        box.stop()
+        again = self.sandbox("--seed", "demo", "--quiet")
+        again.stop()
+        again = self.sandbox("--seed", "demo")
+        harness.wait_for("the word", lambda: "--seed: there is mail already" in again.log())
+        self.assertEqual(len(self.run_in(again, "inbox", "list", "--jsonl", "--limit", "50").stdout.splitlines()), 10)
+        moved = self.apart()
+        log = open(moved.log_path, "wb")
+        process = subprocess.Popen([harness.BINARY, "dev", "--smtp-port", str(moved.smtp_port), "--data-dir", moved.data, "-q"], stdout=log, stderr=log,
+                                   stdin=subprocess.DEVNULL, env=dict(sandbox.clean_environment(), PORT=str(moved.http_port)))
+        self.stack.callback(process.kill)
+        harness.wait_for("PORT to be listened on", lambda: harness.port_open(moved.http_port))
+        process.terminate()
+        process.wait(40)
+        log.close()
+        self.assertEqual(moved.log(), "")
+
     def test_nothing_at_all_is_usage(self):
         done = subprocess.run([harness.BINARY], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=20,
                               env=sandbox.clean_environment())
@@ -253,6 +314,41 @@ class CommandLine(sandbox.SandboxScenario):
                 self.assertIn("hint: postroad", self.run_in(box, *wrong, expect=USAGE).stderr)
         self.run_in(box, "queue", "--data-dir", "/nowhere", expect=NOT_FOUND)
         self.assertEqual(json.loads(self.run_in(box, "version", "--json").stdout)["version"], self.run_in(box, "--version").stdout.split()[1])
+
+    def test_answers_and_talk_are_apart(self):
+        box = self.sandbox()
+        box.mail(to="ana@corp.test")
+        store = ("--data-dir", box.data)
+        harness.wait_for("its end", lambda: len(box.events("acme.test")) == 2)
+        done = self.run_in(box, "domain", "remove", "acme.test", *store)
+        self.assertEqual((done.stdout, done.stderr), ("", "Domain has been deleted\n"))
+        self.run_in(box, "domain", "add", "acme.test", *store)
+        done = self.run_in(box, "domain", "remove", "acme.test", "--quiet", *store)
+        self.assertEqual((done.stdout, done.stderr), ("", ""))
+        done = self.run_in(box, "domain", "remove", "acme.test", "-q", *store, expect=NOT_FOUND)
+        self.assertEqual(done.stderr, "error: Domain not found\n")
+        done = self.run_in(box, "bogus", expect=USAGE)
+        self.assertRegex(done.stderr, r"(?s)^error: .*\nhint: postroad --help\ndocs: docs/operating/cli\.md\n$")
+        for zone, flags, wanted in (("UTC-5:30", (), r"\+05:30  accepted"), ("UTC-5:30", ("--utc",), r"\d\.\d{3}Z  accepted"), ("UTC+3", (), "-03:00  accepted")):
+            self.assertRegex(self.run_in(box, "log", *flags, *store, environment={"TZ": zone}).stdout, wanted)
+
+        def on_a_terminal(*arguments, **environment):
+            """What it prints where standard output is a terminal."""
+            leader, follower = os.openpty()
+            subprocess.run([harness.BINARY, *arguments], stdin=subprocess.DEVNULL, stdout=follower, stderr=subprocess.DEVNULL, timeout=60,
+                           env=dict(sandbox.clean_environment(), TERM="xterm", **environment))
+            os.close(follower)
+            shown = os.read(leader, 65536).decode()
+            os.close(leader)
+            return shown
+        self.assertIn("\x1b[32mdelivered \x1b[0m", on_a_terminal("log", *store))
+        for shown in (on_a_terminal("log", "--no-color", *store), on_a_terminal("log", *store, NO_COLOR="1"), self.run_in(box, "log", *store).stdout):
+            self.assertIn("delivered", shown)
+            self.assertNotIn("\x1b", shown)
+        lines = self.run_in(box, "inbox", "list", "--jsonl").stdout.splitlines()
+        self.assertEqual([json.loads(line)["subject"] for line in lines], ["Hi"])
+        self.run_in(box, "domain", "add", "x.test", *store)
+        self.assertEqual([json.loads(line)["name"] for line in self.run_in(box, "domain", "list", "--jsonl", *store).stdout.splitlines()], ["x.test"])
 
     def test_shells_complete_every_command(self):
         box = self.apart()
@@ -277,12 +373,15 @@ class CommandLine(sandbox.SandboxScenario):
             words = line.split()
             path = " ".join(w for w in words if not w.startswith("--"))
             there[path] = {w for w in words if w.startswith("--")} - {"--help", "--version"}
+            self.assertLessEqual(EVERYWHERE, there[path], path)
+            there[path] -= EVERYWHERE
         self.assertGreater(len(there), 30)
         with open(os.path.join(harness.ROOT, "docs", "operating", "cli.md")) as file:
             text = file.read()
         said = {}
-        for command, options in re.findall(r"(?m)^\| `postroad ?([a-z ]*?)[^`a-z -]*`[^|]*\|([^|]*)\|", text):
+        for command, options in re.findall(r"(?m)^\| `postroad ?([a-z -]*?)[^`a-z -]*`[^|]*\|([^|]*)\|", text):
             said[command.strip()] = set(re.findall(r"--[a-z-]+", options))
+        self.assertLessEqual(EVERYWHERE, set(re.findall(r"`(--[a-z-]+)` \(", text)))
         groups = {"", "config", "inbox", "domain", "key", "credential"}
         self.assertEqual(set(said), set(there) - groups)
         for command in sorted(said):

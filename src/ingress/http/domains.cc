@@ -40,8 +40,8 @@ void add_domain(JsonWriter& json, const account::Domain& domain) {
   json.field("dkim_host", domain.name).field("mailfrom_host", domain.name).end_object();
 }
 
-void add_txt_record(JsonWriter& json, std::string_view name, std::string_view value) {
-  json.begin_object().field("is_active", true).key("cached").begin_array().end_array().field("name", name);
+void add_txt_record(JsonWriter& json, std::string_view name, std::string_view value, bool is_active = true) {
+  json.begin_object().field("is_active", is_active).key("cached").begin_array().end_array().field("name", name);
   json.field("record_type", "TXT").field("valid", "unknown").field("value", value).end_object();
 }
 
@@ -52,7 +52,7 @@ void add_domain_and_records(JsonWriter& json, const account::Domain& domain, con
   json.key("sending_dns_records").begin_array();
   add_txt_record(json, domain.name, fmt::format("v=spf1 a:{} ~all", hostname));
   for (const account::DkimKeyRecord& key : domain.dkim_keys) {
-    add_txt_record(json, fmt::format("{}._domainkey.{}", key.selector, domain.name), key.dns_value);
+    add_txt_record(json, fmt::format("{}._domainkey.{}", key.selector, domain.name), key.dns_value, key.state == account::DkimKeyState::kActive);
   }
   json.end_array();
 }

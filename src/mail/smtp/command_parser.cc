@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/scan.h"
 #include "base/text.h"
 #include "mail/characters.h"
 #include "mail/charset.h"

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/assert.h"
+#include "base/scan.h"
 #include "mail/characters.h"
 
 namespace postroad::mail::smtp {
@@ -61,17 +62,13 @@ std::size_t DataReader::consume(std::string_view bytes, std::string& out) {
 
 /// Content up to the next CR or LF. Returns what it consumed.
 std::size_t DataReader::text(std::string_view bytes, std::string& out) {
-  const auto* newline = static_cast<const char*>(std::memchr(bytes.data(), '\n', bytes.size()));
-  const std::size_t line =
-      newline == nullptr ? bytes.size() : static_cast<std::size_t>(newline - bytes.data());
-  const auto* carriage = static_cast<const char*>(std::memchr(bytes.data(), '\r', line));
-  const std::size_t run = carriage == nullptr ? line : static_cast<std::size_t>(carriage - bytes.data());
+  const std::size_t run = line_prefix(bytes);
   put(bytes.substr(0, run), out);
-  if (carriage != nullptr) {
+  if (run == bytes.size()) return run;
+  if (bytes[run] == '\r') {
     state_ = State::kCr;
     return run + 1;
   }
-  if (newline == nullptr) return run;
   ++bare_lf_;
   end_line(line_ends_ == LineEnds::kNormalise ? "\r\n" : "\n", out);
   return run + 1;  // still inside an SMTP line: a dot after a bare LF means nothing

@@ -13,6 +13,7 @@ class UrlencodedParser final : public FormParser {
  private:
   enum class Part : std::uint8_t { kName, kValue };
 
+  std::size_t take_value(std::string_view bytes);
   Outcome<void> put(std::string_view decoded);
   Outcome<void> begin_value();
   Outcome<void> step(char c);

@@ -1,0 +1,33 @@
+#pragma once
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/setting.h"
+
+namespace postroad::app {
+
+/// What a running server knows of its configuration: what of it runs, and how it is read again.
+struct Configuration {
+  Settings running;
+  std::function<Result<Settings>()> read;  ///< Unset: there is none to read, as in the sandbox.
+};
+
+/// A setting whose value in the files is not the one that runs.
+struct SettingChange {
+  std::string_view name;
+  std::string before, after;  ///< As they are shown; "(set)" of what is secret.
+  bool live = false;          ///< A running server takes it; else it waits for a start.
+};
+/// In the order of the table.
+std::vector<SettingChange> changes_between(const Settings& running, const Settings& read);
+
+/// From the file (may be empty) and the environment. kNotFound: it cannot be read; kInvalidArgument names line and fix.
+Result<Settings> load_settings(const std::string& file);
+/// As `config show` has it: a secret only says that it is set.
+std::string shown_setting(const Settings& settings, std::string_view name);
+/// As [log] asks, and --quiet.
+void configure_log(const Settings& settings);
+
+}  // namespace postroad::app

@@ -1,0 +1,50 @@
+#pragma once
+#include "app/control.h"
+
+namespace postroad::app {
+
+/// One answer each, a JSON object; parameters are taken by name. Errors are sentences for the operator.
+using Answer = asio::awaitable<Result<std::string>>;
+
+// control_log.cc
+inline constexpr int kLogLimitMax = 1000;
+Answer answer_log(ControlParts parts, ControlParameters parameters);
+
+// control_store.cc
+inline constexpr int kSampledMax = 20;                                   ///< Messages of one sample, the newest …
+inline constexpr std::size_t kSampledBytesMax = std::size_t{32} << 20;  ///< … until so much has been read.
+Answer answer_queue(ControlParts parts, ControlParameters parameters);
+Answer answer_audit(ControlParts parts, ControlParameters parameters);
+Answer config_reload(ControlParts parts, ControlParameters parameters);
+Answer answer_sample(ControlParts parts, ControlParameters parameters);
+
+// control_held.cc
+inline constexpr std::int64_t kHeldShown = 1000;
+Answer queue_held(ControlParts parts, ControlParameters parameters);
+Answer queue_let_go(ControlParts parts, ControlParameters parameters);
+
+// control_domains.cc
+inline constexpr std::size_t kProbesMax = 20;  ///< Domains of one domain_probe.
+Answer domain_add(ControlParts parts, ControlParameters parameters);
+Answer domain_list(ControlParts parts, ControlParameters parameters);
+Answer domain_show(ControlParts parts, ControlParameters parameters);
+Answer domain_state(ControlParts parts, ControlParameters parameters);
+Answer domain_rotate(ControlParts parts, ControlParameters parameters);
+Answer domain_rotated(ControlParts parts, ControlParameters parameters);
+Answer domain_probe(ControlParts parts, ControlParameters parameters);
+Answer domain_remove(ControlParts parts, ControlParameters parameters);
+
+// control_access.cc
+Answer key_create(ControlParts parts, ControlParameters parameters);
+Answer key_list(ControlParts parts, ControlParameters parameters);
+Answer key_revoke(ControlParts parts, ControlParameters parameters);
+Answer credential_create(ControlParts parts, ControlParameters parameters);
+Answer credential_list(ControlParts parts, ControlParameters parameters);
+Answer credential_delete(ControlParts parts, ControlParameters parameters);
+
+/// Empty where it was not given.
+std::string value_of(const ControlParameters& parameters, const std::string& name);
+/// As the API shows times.
+std::string shown(WallTime time);
+
+}  // namespace postroad::app

@@ -1,0 +1,77 @@
+#include "app/control_answers.h"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/json_writer.h"
+#include "spool/quarantine.h"
+
+namespace postroad::app {
+
+asio::awaitable<Result<std::string>> answer_queue(ControlParts parts, ControlParameters) {
+  Result<std::vector<spool::LaneSummary>> lanes = parts.core.spool->lanes();
+  if (!lanes) co_return std::unexpected(std::move(lanes).error());
+  std::vector<queue::LaneView> live;
+  if (parts.queue != nullptr) live = co_await parts.queue->view();
+  std::int64_t total = 0;
+  JsonWriter json;
+  json.begin_object().field("running", parts.queue != nullptr).key("lanes").begin_array();
+  for (const spool::LaneSummary& lane : *lanes) {
+    total += lane.recipients;
+    const auto view = std::ranges::find_if(live, [&lane](const queue::LaneView& one) {
+      return one.lane == lane.lane && one.priority == lane.priority;
+    });
+    json.begin_object().field("lane", lane.lane).field("priority", spool::priority_name(lane.priority)).field("recipients", lane.recipients);
+    json.field("in_flight", static_cast<std::int64_t>(view == live.end() ? 0 : view->in_flight));
+    json.field("next_due", shown(lane.next_due)).end_object();
+  }
+  CO_ASSIGN_OR_RETURN(const spool::ApartCount apart, spool::Quarantine(parts.core.rows()).count());
+  json.end_array().field("recipients", total + apart.suspects + apart.held);
+  json.field("suspects", apart.suspects).field("held", apart.held).end_object();
+  co_return json.take();
+}
+
+asio::awaitable<Result<std::string>> answer_audit(ControlParts parts, ControlParameters) {
+  Result<events::Audit> audit = co_await parts.core.journal->audit();
+  if (!audit) co_return std::unexpected(std::move(audit).error());
+  JsonWriter json;
+  json.begin_object().field("accepted", audit->accepted).field("ended", audit->ended).field("waiting", audit->waiting);
+  json.field("lost", audit->lost).field("ended_twice", audit->ended_twice);
+  json.field("ended_and_waiting", audit->ended_and_waiting).field("balanced", audit->balanced()).end_object();
+  co_return json.take();
+}
+
+/// Reads and verifies the content of the newest messages.
+asio::awaitable<Result<std::string>> answer_sample(ControlParts parts, ControlParameters) {
+  CO_ASSIGN_OR_RETURN(const std::vector<spool::StoredMessage> newest, co_await parts.core.spool->newest(kSampledMax, MessageId{INT64_MAX}));
+  std::int64_t verified = 0;
+  std::vector<std::string> damaged;
+  std::function<void()> work = [&] {
+    std::size_t bytes = 0;
+    for (const spool::StoredMessage& one : newest) {
+      const Result<std::shared_ptr<const std::string>> content = parts.core.spool->content(one.message);
+      if (!content) {
+        damaged.push_back(content.error().detail);
+        continue;
+      }
+      ++verified;
+      bytes += (*content)->size();
+      if (bytes > kSampledBytesMax) return;
+    }
+  };
+  co_await parts.core.executor.run_blocking("search", std::move(work));
+  JsonWriter json;
+  json.begin_object().field("verified", verified).key("damaged").begin_array();
+  for (const std::string& what : damaged) json.string(what);
+  json.end_array().end_object();
+  co_return json.take();
+}
+
+asio::awaitable<Result<std::string>> config_reload(ControlParts parts, ControlParameters) {
+  if (!parts.reload) co_return fail_permanent(ErrorCode::kNotFound, "the server does not run: it reads its configuration when it starts");
+  std::function<asio::awaitable<Result<std::string>>()> work = [&parts]() -> asio::awaitable<Result<std::string>> { co_return parts.reload(); };
+  co_return co_await asio::co_spawn(parts.core.executor.loop(0), std::move(work), asio::use_awaitable);
+}
+
+}  // namespace postroad::app

@@ -1,0 +1,29 @@
+#pragma once
+#include <string>
+
+#include "app/doctor.h"
+#include "base/json_writer.h"
+#include "base/result.h"
+
+namespace postroad::app {
+
+/// What DNS says of one domain now.
+struct DomainCheck {
+  doctor::Findings findings;
+  std::string state;       ///< Of the domain, as the store has it.
+  bool ready = false;      ///< SPF and every key that signs are right: mail will be believed.
+  bool pending = false;    ///< New keys wait …
+  bool published = false;  ///< … and all of them are in DNS.
+};
+
+/// Asks the store for the domain and a new resolver for its records, so that no answer of before is kept here; what the resolvers of
+/// `options` keep, they keep. Blocks for doctor::kExaminationMax at most. kNotFound: no such domain.
+Result<DomainCheck> check_domain(const std::string& data_dir, ServerOptions options, const std::string& name);
+
+/// "ok", "warn", "FAIL", "skip".
+std::string_view word_of(doctor::Finding::Level level);
+void print_finding(const doctor::Finding& finding);
+/// An array of objects.
+void add_findings(JsonWriter& json, const doctor::Findings& findings);
+
+}  // namespace postroad::app
