@@ -23,6 +23,8 @@ Queue::Queue(Clock& clock, net::Timers& timers, net::Executor& executor, storage
       courier_(courier),
       outcomes_(clock, timers, store, writer),
       limits_(limits),
+      watch_(writer.clock_watch()),
+      longest_wait_(writer.schedule().longest_wait()),
       places_(limits) {}
 
 Result<void> Queue::start() {
@@ -36,6 +38,9 @@ Result<void> Queue::start() {
         touch(lane);
       }
     }
+    if (found.empty()) return;
+    recalling_ = true;  // The clock may have been set back while nobody watched.
+    asio::co_spawn(executor_.loop(0), recall_retries(), asio::detached);
   });
   return {};
 }
@@ -255,6 +260,7 @@ asio::awaitable<void> Queue::wake_at(WallTime due) {
   const auto wait = std::clamp<std::chrono::microseconds>(due - clock_.wall(), std::chrono::milliseconds{1}, kSleepMax);
   co_await timers_.sleep_until(clock_.mono() + wait);
   if (armed_ && *armed_ >= due) armed_.reset();
+  mind_the_clock();
   const WallTime now = clock_.wall();
   while (!waiting_.empty() && waiting_.begin()->first <= now) {
     const LanePtr lane = waiting_.begin()->second;

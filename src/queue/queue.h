@@ -75,6 +75,9 @@ class Queue final : public spool::DueListener {
   asio::awaitable<void> load(LanePtr lane);
   void arm();
   asio::awaitable<void> wake_at(WallTime due);
+  void mind_the_clock();
+  asio::awaitable<void> recall_retries();
+  void reload_all();
 
   Clock& clock_;
   net::Timers& timers_;
@@ -83,6 +86,8 @@ class Queue final : public spool::DueListener {
   Courier& courier_;
   const OutcomeCommit outcomes_;
   const QueueLimits limits_;
+  ClockWatch& watch_;
+  const std::chrono::microseconds longest_wait_;
 
   std::mutex inbox_mutex_;  ///< Guards the next two.
   std::vector<spool::DueRecipient> inbox_;
@@ -96,6 +101,8 @@ class Queue final : public spool::DueListener {
   std::optional<WallTime> armed_;
   std::size_t next_loop_ = 0;
   bool stopping_ = false;
+  std::uint64_t set_back_ = 0;  ///< How often the clock was, when retries were recalled last.
+  bool recalling_ = false;
 };
 
 }  // namespace postroad::queue

@@ -21,7 +21,7 @@ constexpr std::uint64_t kRecipientsMax = 5;
 constexpr int kCrashesMax = 3;
 constexpr std::chrono::seconds kRestartWait{5};
 constexpr std::chrono::milliseconds kPoisonPoll{20};
-constexpr std::chrono::minutes kClockJumpMax{90};
+constexpr std::chrono::minutes kClockJumpMax{26 * 60};
 constexpr int kJournalMax = 100'000;
 constexpr std::size_t kSearchPage = 100;
 constexpr int kFailedStartsMax = 50;
