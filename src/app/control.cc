@@ -19,6 +19,8 @@ struct Question {
 constexpr Question kQuestions[] = {
     {"log", answer_log},
     {"queue", answer_queue},
+    {"queue_held", queue_held},
+    {"queue_let_go", queue_let_go},
     {"audit", answer_audit},
     {"sample", answer_sample},
     {"config_reload", config_reload},

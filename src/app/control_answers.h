@@ -18,6 +18,11 @@ Answer answer_audit(ControlParts parts, ControlParameters parameters);
 Answer config_reload(ControlParts parts, ControlParameters parameters);
 Answer answer_sample(ControlParts parts, ControlParameters parameters);
 
+// control_held.cc
+inline constexpr std::int64_t kHeldShown = 1000;
+Answer queue_held(ControlParts parts, ControlParameters parameters);
+Answer queue_let_go(ControlParts parts, ControlParameters parameters);
+
 // control_domains.cc
 inline constexpr std::size_t kProbesMax = 20;  ///< Domains of one domain_probe.
 Answer domain_add(ControlParts parts, ControlParameters parameters);

@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/json_writer.h"
+#include "spool/quarantine.h"
 
 namespace postroad::app {
 
@@ -25,7 +26,9 @@ asio::awaitable<Result<std::string>> answer_queue(ControlParts parts, ControlPar
     json.field("in_flight", static_cast<std::int64_t>(view == live.end() ? 0 : view->in_flight));
     json.field("next_due", shown(lane.next_due)).end_object();
   }
-  json.end_array().field("recipients", total).end_object();
+  CO_ASSIGN_OR_RETURN(const spool::ApartCount apart, spool::Quarantine(parts.core.rows()).count());
+  json.end_array().field("recipients", total + apart.suspects + apart.held);
+  json.field("suspects", apart.suspects).field("held", apart.held).end_object();
   co_return json.take();
 }
 
