@@ -45,7 +45,8 @@ std::string row_text(const spool::DueRecipient& due) {
   const auto ahead = std::chrono::duration_cast<std::chrono::minutes>(due.recipient.due - due.message->accepted + std::chrono::seconds{30});
   return "dkim=" + std::to_string(options.sign_dkim) + " tls=" + std::to_string(options.require_tls) +
          " skip=" + std::to_string(options.skip_verification) + " ip=" + std::to_string(options.show_sending_ip) +
-         " within=" + std::to_string(window.count()) + " ahead=" + std::to_string(ahead.count()) + ";";
+         " within=" + std::to_string(window.count()) + " ahead=" + std::to_string(ahead.count()) + "; priority=" +
+         std::string(spool::priority_name(due.recipient.priority));
 }
 
 TEST_F(SendParameters, EveryOneHasItsEffect) {
@@ -81,6 +82,11 @@ TEST_F(SendParameters, EveryOneHasItsEffect) {
       {"o:tracking=no", {{"o:tracking", "no"}, {"o:tracking-clicks", "False"}, {"o:tracking-opens", "off"}}, Seen::kRow, "dkim=1"},
       {"o:require-tls", {{"o:require-tls", "True"}}, Seen::kRow, "tls=1 skip=0"},
       {"o:skip-verification", {{"o:skip-verification", "1"}}, Seen::kRow, "tls=0 skip=1"},
+      {"o:priority, by shape", {}, Seen::kRow, "priority=high"},
+      {"o:priority", {{"o:priority", "Bulk"}}, Seen::kRow, "priority=bulk"},
+      {"o:priority wins over the shape", {{"o:priority", "high"}, {"h:List-Id", "<l.example.com>"}}, Seen::kRow, "priority=high"},
+      {"h:Precedence", {{"h:Precedence", "bulk"}}, Seen::kRow, "priority=bulk"},
+      {"h:X-Mailgun-Priority", {{"h:X-Mailgun-Priority", "bulk"}}, Seen::kRow, "priority=bulk"},
       {"o:suppress-headers", {{"o:suppress-headers", "x-mailgun-tag, X-Mailgun-Sending-Ip"}, {"o:tag", "a"}}, Seen::kNotInSource, "X-Mailgun-Tag"},
       {"o:suppress-headers, the rest stays", {{"o:suppress-headers", "x-mailgun-tag"}}, Seen::kSource, "X-Mailgun-Sid"},
       {"o:suppress-headers, on delivery", {{"o:suppress-headers", "X-Mailgun-Sending-Ip"}}, Seen::kRow, "ip=0"},
@@ -181,6 +187,7 @@ TEST_F(SendParameters, EveryErrorHasItsTextAndNothingIsAccepted) {
       {"window without a unit", good({{"o:deliver-within", "30"}}), 400, "o:deliver-within: '30' is not a time between 5m and 24h, such as 1h30m"},
       {"window the wrong way round", good({{"o:deliver-within", "30m1h"}}), 400, "o:deliver-within: '30m1h' is not a time between 5m and 24h, such as 1h30m"},
       {"too far ahead", good({{"o:deliverytime", "4102444800"}}), 400, "o:deliverytime: '4102444800' is more than 72 hours ahead"},
+      {"priority", good({{"o:priority", "urgent"}}), 400, "o:priority: 'urgent' is neither high nor bulk"},
       {"switch", good({{"o:require-tls", "perhaps"}}), 400, "o:require-tls: 'perhaps' is neither yes nor no"},
       {"later: template", good({{"template", "t"}}), 400, "template is not supported yet"},
       {"later: t:version", good({{"t:version", "1"}}), 400, "t:version is not supported yet"},
