@@ -53,7 +53,8 @@ TEST_F(SmallQueue, ALaneThatWasWithdrawnWholeIsNotTakenForTheOneAfterIt) {
   const MonoTime due = loopback_.clock.mono() + 200ms;
   wait_until([&, this] { return loopback_.clock.mono() > due; });
   for (int i = 0; i < 5; ++i) accept(1, {});
-  EXPECT_EQ(under_way("north.test", kBulk), 1u) << "the other place is for high priority";
+  EXPECT_EQ(under_way("north.test", kBulk), 1u);
+  EXPECT_EQ(courier_.taken, 1u) << "of two places there the other is for high priority, whichever half waits";
   open_gate();
   wait_until([this] { return audit().waiting == 0; });
   EXPECT_EQ(courier_.taken, 10u);
