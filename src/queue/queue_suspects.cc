@@ -42,7 +42,9 @@ bool Queue::try_suspect() {
     spool::DueRecipient one = std::move(suspects_.front());
     suspects_.pop_front();
     const LanePtr lane = lane_of(one.recipient.lane, one.recipient.priority);
-    if (!places_.has_room(spool::Priority::kHigh) || !has_place_there(lane)) {
+    // As one of high priority, or bulk that never ends could keep the place that it needs.
+    const bool full = lane->destination().running() >= places_.at_one_max(recount(lane));
+    if (full || !places_.has_room(spool::Priority::kHigh)) {
       suspects_.push_back(std::move(one));
       continue;
     }
