@@ -69,6 +69,7 @@ class QueueFixture : public testing::Test {
     for (const auto& one : dead_) loopback_.run(one->stop(loopback_.soon()));
     loopback_.run(queue_->stop(loopback_.soon()));
     loopback_.run(store_->stop());
+    loopback_.executor.stop();  // What sleeps must not wake in a queue that has gone.
   }
 
   /// Takes the place of one that was there before, as after a restart.
