@@ -115,8 +115,10 @@ Result<void> Server::make_couriers() {
                    queue::AttemptsFile::open(core_->disk, options_.data_dir + "/attempts.now", options_.queue_limits.jobs_max,
                                              world_.boot_id));
   guard_ = std::make_unique<queue::CrashGuard>(core_->clock, core_->random, core_->rows(), *core_->journal, std::move(attempts));
+  ASSIGN_OR_RETURN(taken_, queue::TakenFile::open(core_->disk, options_.data_dir + "/taken.now", options_.queue_limits.jobs_max,
+                                                  world_.boot_id));
   queue_ = std::make_unique<queue::Queue>(core_->clock, timers_, core_->executor, core_->rows(), *core_->spool,
-                                          *writer_, *simulating_courier_, options_.queue_limits, guard_.get());
+                                          *writer_, *simulating_courier_, options_.queue_limits, guard_.get(), taken_.get());
   if (options_.sandbox) {
     console_ = std::make_unique<SandboxConsole>(*queue_);
     core_->spool->set_listener(*console_);

@@ -15,7 +15,7 @@ LanePtr sibling(const LanePtr& lane, spool::Priority priority) { return {lane, &
 }  // namespace
 
 Queue::Queue(Clock& clock, net::Timers& timers, net::Executor& executor, storage::Store& store, spool::Spool& spool,
-             const OutcomeWriter& writer, Courier& courier, QueueLimits limits, CrashGuard* guard)
+             const OutcomeWriter& writer, Courier& courier, QueueLimits limits, CrashGuard* guard, TakenFile* taken)
     : clock_(clock),
       timers_(timers),
       executor_(executor),
@@ -26,6 +26,7 @@ Queue::Queue(Clock& clock, net::Timers& timers, net::Executor& executor, storage
       watch_(writer.clock_watch()),
       longest_wait_(writer.schedule().longest_wait()),
       guard_(guard),
+      taken_(taken),
       places_(limits) {}
 
 Result<void> Queue::start() {
@@ -36,6 +37,7 @@ Result<void> Queue::start() {
 
 /// No attempt before the former process's are charged: the file that tells of them is written anew by the first.
 asio::awaitable<void> Queue::begin(std::vector<spool::LaneSummary> found) {
+  if (taken_ != nullptr) co_await write_down_taken();
   while (guard_ != nullptr && !stopping_) {
     const Result<void> charged = co_await guard_->charge();
     if (charged) break;
@@ -239,6 +241,7 @@ std::size_t Queue::dispatch(const LanePtr& lane, std::vector<spool::DueRecipient
 asio::awaitable<void> Queue::run(Attempt attempt) {
   const Deadline deadline = clock_.mono() + (attempt.trial == Trial::kUsual ? limits_.attempt_deadline : kSuspectDeadline);
   std::vector<Outcome> outcomes = co_await courier_.deliver(attempt.job, deadline);
+  if (taken_ != nullptr && outcomes.size() == 1) taken_->note(attempt.place, attempt.job.message->id, outcomes.front());
   std::vector<Written> written = co_await outcomes_.write(attempt.job, std::move(outcomes));
   asio::post(executor_.loop(0), [this, attempt = std::move(attempt), written = std::move(written)] {
     ended(attempt, written);
@@ -311,6 +314,7 @@ asio::awaitable<void> Queue::stop(Deadline deadline) {
     co_await timers_.sleep_until(clock_.mono() + std::chrono::milliseconds{10});
   }
   if (guard_ != nullptr) guard_->close();
+  if (taken_ != nullptr && places_.taken() == 0) taken_->close();
 }
 
 asio::awaitable<std::vector<LaneView>> Queue::view() {

@@ -15,6 +15,7 @@
 #include "queue/destination.h"
 #include "queue/outcome_commit.h"
 #include "queue/places.h"
+#include "queue/taken_file.h"
 #include "queue/turns.h"
 #include "spool/spool.h"
 #include "storage/store.h"
@@ -42,7 +43,8 @@ class Queue final : public spool::DueListener {
   static constexpr std::chrono::milliseconds kSuspectPoll{2};
 
   Queue(Clock& clock, net::Timers& timers, net::Executor& executor, storage::Store& store, spool::Spool& spool,
-        const OutcomeWriter& writer, Courier& courier, QueueLimits limits, CrashGuard* guard = nullptr);
+        const OutcomeWriter& writer, Courier& courier, QueueLimits limits, CrashGuard* guard = nullptr,
+        TakenFile* taken = nullptr);
 
   /// Reads the lanes from the store and begins to deliver; what was under way when a former process ended first and alone.
   Result<void> start();
@@ -90,6 +92,7 @@ class Queue final : public spool::DueListener {
   bool try_suspect();
   void arm();
   asio::awaitable<void> wake_at(WallTime due);
+  asio::awaitable<void> write_down_taken();
   void mind_the_clock();
   asio::awaitable<void> recall_retries();
   void reload_all();
@@ -104,6 +107,7 @@ class Queue final : public spool::DueListener {
   ClockWatch& watch_;
   const std::chrono::microseconds longest_wait_;
   CrashGuard* guard_;
+  TakenFile* taken_;
 
   std::mutex inbox_mutex_;  ///< Guards the next two.
   std::vector<spool::DueRecipient> inbox_;

@@ -77,9 +77,13 @@ class QueueFixture : public testing::Test {
       auto attempts = AttemptsFile::open(disk_, directory_.path() + "/attempts.now", limits_.jobs_max, "boot");
       EXPECT_TRUE(attempts.has_value());
       guards_.push_back(std::make_unique<CrashGuard>(loopback_.clock, random_, *store_, *journal_, *std::move(attempts)));
+      auto taken = TakenFile::open(disk_, directory_.path() + "/taken.now", limits_.jobs_max, "boot");
+      EXPECT_TRUE(taken.has_value());
+      taken_.push_back(*std::move(taken));
     }
     queue_ = std::make_unique<Queue>(loopback_.clock, loopback_.timers, loopback_.executor, *store_, *spool_, *writer_,
-                                     courier_, limits_, guarded_ ? guards_.back().get() : nullptr);
+                                     courier_, limits_, guarded_ ? guards_.back().get() : nullptr,
+                                     guarded_ ? taken_.back().get() : nullptr);
     spool_->set_listener(*queue_);
     EXPECT_TRUE(queue_->start().has_value());
   }
@@ -155,6 +159,7 @@ class QueueFixture : public testing::Test {
   std::unique_ptr<events::Journal> journal_;
   std::unique_ptr<OutcomeWriter> writer_;
   std::vector<std::unique_ptr<CrashGuard>> guards_;
+  std::vector<std::unique_ptr<TakenFile>> taken_;
   std::vector<std::unique_ptr<Queue>> dead_;
   std::unique_ptr<Queue> queue_;
   std::unique_ptr<Cancellation> cancellation_;

@@ -105,6 +105,17 @@ asio::awaitable<Result<std::vector<DueRecipient>>> Spool::load_window(std::strin
   co_return found;
 }
 
+asio::awaitable<Result<std::optional<DueRecipient>>> Spool::find_waiting(RecipientId id) const {
+  std::optional<DueRecipient> found;
+  storage::RowReader reader = [&found](const storage::Row& row) {
+    found = DueRecipient{std::make_shared<Message>(read_message(row)), read_recipient(row, kMessageColumns)};
+  };
+  std::vector<storage::Value> values{id.value};
+  Result<void> done = co_await store_.query(sql::kFindWaiting, std::move(values), std::move(reader));
+  if (!done) co_return std::unexpected(std::move(done).error());
+  co_return found;
+}
+
 Result<std::shared_ptr<const std::string>> Spool::content(const Message& message) const {
   if (message.content != nullptr) return message.content;
   if (std::shared_ptr<const std::string> recent = recent_.find(message.id)) return recent;

@@ -72,6 +72,9 @@ class Spool {
   asio::awaitable<Result<std::vector<DueRecipient>>> load_window(std::string lane, Priority priority,
                                                                  std::int64_t limit) const;
 
+  /// A recipient that has not ended, with its message.
+  asio::awaitable<Result<std::optional<DueRecipient>>> find_waiting(RecipientId id) const;
+
   /// The message's content, from memory or disk. kCorrupt: it must be held, not delivered.
   Result<std::shared_ptr<const std::string>> content(const Message& message) const;
   /// kNotFound when there is none, or the customer has deleted it.

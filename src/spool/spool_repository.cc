@@ -60,6 +60,11 @@ const storage::Statement kSuspects{
     "SELECT " POSTROAD_MESSAGE_COLUMNS ", " POSTROAD_RECIPIENT_COLUMNS " FROM recipient r JOIN message m ON m.id = r.message "
     "WHERE r.crashes > 0 AND r.held = 0 ORDER BY r.crashes DESC, r.id LIMIT $1"};
 
+const storage::Statement kFindWaiting{
+    "spool.find_waiting",
+    "SELECT " POSTROAD_MESSAGE_COLUMNS ", " POSTROAD_RECIPIENT_COLUMNS " FROM recipient r JOIN message m ON m.id = r.message "
+    "WHERE r.id = $1"};
+
 const storage::Statement kToBeHeld{
     "spool.to_be_held",
     "SELECT " POSTROAD_HELD_COLUMNS " FROM recipient r JOIN message m ON m.id = r.message WHERE r.held = 0 AND r.message IN "
@@ -143,7 +148,8 @@ constexpr std::array kStatements{
     &sql::kWindow,        &sql::kFindMessage,     &sql::kNewest,       &sql::kReleasable,     &sql::kDeleteMessage,
     &sql::kLocations,     &sql::kLocationList,    &sql::kLastId,       &sql::kHide,           &sql::kWaitingOfDomain,
     &sql::kRetriesBeyond, &sql::kRecallRetry,     &sql::kChargeCrash,   &sql::kSuspects,        &sql::kToBeHeld,
-    &sql::kHold,           &sql::kHeld,            &sql::kLetGo,         &sql::kApart};
+    &sql::kHold,           &sql::kHeld,            &sql::kLetGo,         &sql::kApart,
+    &sql::kFindWaiting};
 }  // namespace
 
 std::span<const storage::Migration> migrations() { return kMigrations; }

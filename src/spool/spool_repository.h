@@ -16,6 +16,7 @@ extern const storage::Statement kEndRecipient;
 extern const storage::Statement kDeferRecipient;
 extern const storage::Statement kRetriesBeyond;
 extern const storage::Statement kRecallRetry;
+extern const storage::Statement kFindWaiting;
 extern const storage::Statement kLanes;
 extern const storage::Statement kWindow;
 extern const storage::Statement kFindMessage;
