@@ -45,6 +45,7 @@ int run_command_line(int count, char** arguments) {
   describe_servers(app, choice);
   describe_configuration(app, choice);
   describe_mail_commands(app, choice);
+  describe_queue(app, choice);
   describe_store_commands(app, choice);
   describe_completion(app, choice);
   OutputStyle style;

@@ -15,7 +15,8 @@ struct Choice {
 /// Each adds its commands to `app`; what the arguments are read into lives as long as `app` does.
 void describe_servers(CLI::App& app, Choice& choice);        // serve, dev, doctor, version
 void describe_configuration(CLI::App& app, Choice& choice);
-void describe_store_commands(CLI::App& app, Choice& choice); // queue, audit, fsck, domain, key, credential
+void describe_queue(CLI::App& app, Choice& choice);
+void describe_store_commands(CLI::App& app, Choice& choice); // audit, fsck, domain, key, credential
 void describe_mail_commands(CLI::App& app, Choice& choice);  // send, log, inbox
 void describe_completion(CLI::App& app, Choice& choice);
 

@@ -1,4 +1,4 @@
-// Commands that ask or change what the store holds: queue, audit, fsck, domain, key, credential.
+// Commands that ask or change what the store holds: audit, fsck, domain, key, credential.
 #include "app/cli_commands.h"
 
 namespace postroad::app {
@@ -91,7 +91,6 @@ void describe_domain(CLI::App& app, Choice& choice) {
 }  // namespace
 
 void describe_store_commands(CLI::App& app, Choice& choice) {
-  Question(&app, "queue", "lanes that wait or deliver", "queue", choice).lists("lanes");
   Question(&app, "audit", "prove from the store that accepted = ended + waiting", "audit", choice);
 
   const auto checked = std::make_shared<FsckArguments>();

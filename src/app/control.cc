@@ -19,6 +19,12 @@ struct Question {
 constexpr Question kQuestions[] = {
     {"log", answer_log},
     {"queue", answer_queue},
+    {"queue_explain", queue_explain},
+    {"queue_rule", queue_rule},
+    {"queue_resume", queue_resume},
+    {"queue_count", queue_count},
+    {"queue_retry", queue_retry},
+    {"queue_bounce", queue_bounce},
     {"audit", answer_audit},
     {"sample", answer_sample},
     {"config_reload", config_reload},

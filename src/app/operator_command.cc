@@ -20,18 +20,6 @@ std::int64_t count_at(const json::object& object, std::string_view key) {
   return static_cast<std::int64_t>(number_at(object, key));
 }
 
-int print_queue(const json::object& answer) {
-  const json::array& lanes = answer.at("lanes").as_array();
-  if (lanes.empty()) print_done("nothing waits");
-  if (!lanes.empty()) fmt::print("{:40} {:8} {:>10} {:>10}  next due\n", "lane", "priority", "recipients", "in flight");
-  for (const json::value& lane : lanes) {
-    const json::object& one = lane.as_object();
-    fmt::print("{:40} {:8} {:>10} {:>10}  {}\n", text_at(one, "lane"), text_at(one, "priority"), count_at(one, "recipients"), count_at(one, "in_flight"),
-               text_at(one, "next_due"));
-  }
-  return kExitDone;
-}
-
 int print_audit(const json::object& answer) {
   const bool balanced = answer.at("balanced").as_bool();
   fmt::print("accepted {}  =  ended {}  +  waiting {}\n", count_at(answer, "accepted"), count_at(answer, "ended"),
@@ -65,7 +53,6 @@ int print_secret(const json::object& answer, std::string_view secret, const std:
 }
 
 int print_answer(const std::string& call, const json::object& answer) {
-  if (call == "queue") return print_queue(answer);
   if (call == "audit") return print_audit(answer);
   if (call == "domain_list") {
     for (const json::value& domain : answer.at("domains").as_array()) print_records(domain.as_object());

@@ -108,6 +108,7 @@ Result<void> Server::make_couriers() {
                                                    options_.retries);
   queue_ = std::make_unique<queue::Queue>(core_->clock, timers_, core_->executor, core_->rows(), *core_->spool,
                                           *writer_, *simulating_courier_, options_.queue_limits);
+  queue_->obey(*core_->lane_rules);
   if (options_.sandbox) {
     console_ = std::make_unique<SandboxConsole>(*queue_);
     core_->spool->set_listener(*console_);

@@ -34,8 +34,8 @@ class Lane {
   void begin_load();
   void load_failed();
 
-  /// The recipients of one message that are due, first come first; empty when none is.
-  std::vector<spool::DueRecipient> take_due(WallTime now);
+  /// The recipients of one message that are due, first come first, at most `most`; empty when none is.
+  std::vector<spool::DueRecipient> take_due(WallTime now, std::size_t most = kRecipientsPerJobMax);
   /// A recipient taken before has ended, or is about to be put back.
   void ended(RecipientId id);
   /// A recipient has ended without having been taken: it is never given out. One in flight stays so.

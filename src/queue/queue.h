@@ -10,6 +10,7 @@
 #include "net/timers.h"
 #include "queue/courier.h"
 #include "queue/destination.h"
+#include "queue/lane_rules.h"
 #include "queue/outcome_commit.h"
 #include "queue/places.h"
 #include "queue/turns.h"
@@ -45,6 +46,13 @@ class Queue final : public spool::DueListener {
   void became_due(std::vector<spool::DueRecipient> recipients) override;
   void withdrew(std::vector<spool::WithdrawnRecipient> recipients) override;
 
+  /// Before start(): lanes begin no attempt that these do not allow.
+  void obey(const LaneRules& rules) { rules_ = &rules; }
+  /// Those have changed. Any thread.
+  void rules_changed();
+  /// The rows of these have changed: what is known of them here is forgotten, and read again. Any thread.
+  void rows_changed(std::vector<spool::WithdrawnRecipient> recipients);
+
   /// Any loop.
   asio::awaitable<std::vector<LaneView>> view();
 
@@ -61,6 +69,9 @@ class Queue final : public spool::DueListener {
   void touch(const LanePtr& lane);
   void touch_both(const LanePtr& lane);
   void list_waiting(const LanePtr& lane);
+  void list_at(const LanePtr& lane, WallTime time);
+  std::optional<WallTime> told_to_wait(const LanePtr& lane) const;
+  std::vector<spool::DueRecipient> take(const LanePtr& lane);
   void forget_if_idle(Destination& destination);
   Pace recount(const LanePtr& lane);
   bool has_place_there(const LanePtr& lane);
@@ -83,6 +94,7 @@ class Queue final : public spool::DueListener {
   Courier& courier_;
   const OutcomeCommit outcomes_;
   const QueueLimits limits_;
+  const LaneRules* rules_ = nullptr;
 
   std::mutex inbox_mutex_;  ///< Guards the next two.
   std::vector<spool::DueRecipient> inbox_;

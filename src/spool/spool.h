@@ -67,6 +67,13 @@ class Spool {
   asio::awaitable<Result<std::vector<DueRecipient>>> load_window(std::string lane, Priority priority,
                                                                  std::int64_t limit) const;
 
+  /// Recipients of a message that wait, in order of their ids above `after`; less those, as above.
+  asio::awaitable<Result<std::vector<DueRecipient>>> load_message(MessageId message, RecipientId after, std::int64_t limit) const;
+  /// Recipients of a lane that are due after `time`, the first of them first.
+  asio::awaitable<Result<std::vector<RecipientId>>> due_later(std::string lane, Priority priority, WallTime time, std::int64_t limit) const;
+  /// It is due at `time`, unless it was before, or has ended.
+  void make_due(storage::Unit& unit, RecipientId id, WallTime time) const;
+
   /// The message's content, from memory or disk. kCorrupt: it must be held, not delivered.
   Result<std::shared_ptr<const std::string>> content(const Message& message) const;
   /// kNotFound when there is none, or the customer has deleted it.

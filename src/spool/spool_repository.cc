@@ -37,6 +37,19 @@ const storage::Statement kWindow{
     "r.facts_message, r.facts_rest FROM recipient r JOIN message m ON m.id = r.message "
     "WHERE r.lane = $1 AND r.priority = $2 AND r.crashes = 0 ORDER BY r.due LIMIT $3"};
 
+const storage::Statement kWindowOfMessage{
+    "spool.window_of_message",
+    "SELECT " POSTROAD_MESSAGE_COLUMNS
+    ", r.id, r.address, r.lane, r.due, r.expires, r.attempts, r.first_attempt, r.copy, r.priority, r.crashes, "
+    "r.facts_message, r.facts_rest FROM recipient r JOIN message m ON m.id = r.message "
+    "WHERE r.message = $1 AND r.id > $2 AND r.crashes = 0 ORDER BY r.id LIMIT $3"};
+
+const storage::Statement kDueLater{
+    "spool.due_later",
+    "SELECT id FROM recipient WHERE lane = $1 AND priority = $2 AND crashes = 0 AND due > $3 ORDER BY due LIMIT $4"};
+
+const storage::Statement kMakeDue{"spool.make_due", "UPDATE recipient SET due = $1 WHERE id = $2 AND due > $1"};
+
 const storage::Statement kFindMessage{"spool.find_message",
                                       "SELECT " POSTROAD_MESSAGE_COLUMNS
                                       " FROM message m WHERE m.id = $1 AND m.hidden = 0"};
@@ -98,7 +111,8 @@ constexpr std::array kMigrations{
 constexpr std::array kStatements{
     &sql::kInsertMessage, &sql::kInsertRecipient, &sql::kEndRecipient, &sql::kDeferRecipient, &sql::kLanes,
     &sql::kWindow,        &sql::kFindMessage,     &sql::kNewest,       &sql::kReleasable,     &sql::kDeleteMessage,
-    &sql::kLocations,     &sql::kLocationList,    &sql::kLastId,       &sql::kHide,           &sql::kWaitingOfDomain};
+    &sql::kLocations,     &sql::kLocationList,    &sql::kLastId,       &sql::kHide,           &sql::kWaitingOfDomain,
+    &sql::kWindowOfMessage, &sql::kDueLater,      &sql::kMakeDue};
 }  // namespace
 
 std::span<const storage::Migration> migrations() { return kMigrations; }
