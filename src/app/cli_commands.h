@@ -31,6 +31,9 @@ void choose(CLI::App* command, Choice& choice, std::shared_ptr<Arguments> argume
 void add_store_options(CLI::App* command, StoreArguments& store);
 void add_remote_options(CLI::App* command, RemoteArguments& remote);
 
+/// Examples at the end of each command's --help; at the end of postroad's own, `of_all`.
+void add_help_endings(CLI::App& app, const std::string& of_all);
+
 /// The shell code that completes this command line; `shell` is bash, zsh, fish, or words: each command with its options.
 std::string completion_script(const CLI::App& app, const std::string& shell);
 
