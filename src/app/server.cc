@@ -250,23 +250,6 @@ Result<void> Server::listen_control() {
   return control_socket_->listen(options_.data_dir);
 }
 
-asio::awaitable<void> Server::release_ended_messages() {
-  while (!stopping_) {
-    co_await timers_.sleep_until(core_->clock.mono() + kRetentionRound);
-    for (std::int64_t released = 1; released > 0 && !stopping_;) {
-      Result<std::int64_t> round = co_await core_->spool->release_ended(core_->clock.wall() - options_.keep_messages);
-      if (!round) {
-        log::error("retention_failed", {{"error", round.error().detail}});
-        break;
-      }
-      released = *round;
-      if (released > 0) log::info("messages_released", {{"count", released}});
-    }
-    const Result<void> forgotten = co_await idempotent_calls_->forget_expired();
-    if (!forgotten) log::error("retention_failed", {{"error", forgotten.error().detail}});
-  }
-}
-
 std::vector<net::Endpoint> Server::http_endpoints() const {
   std::vector<net::Endpoint> all;
   for (const auto& listener : http_listeners_) all.push_back(listener->local());

@@ -211,6 +211,17 @@ asio::awaitable<Result<std::vector<StoredMessage>>> Spool::newest(std::int64_t l
   co_return found;
 }
 
+asio::awaitable<Result<std::optional<WallTime>>> Spool::time_of_newest(std::int64_t count) const {
+  std::optional<WallTime> last, beyond;
+  storage::RowReader reader = [&last](const storage::Row& row) { last = wall(row.integer(0)); };
+  std::vector<storage::Value> values{count - 1};
+  CO_RETURN_IF_ERROR(co_await store_.query(sql::kNthNewest, std::move(values), std::move(reader)));
+  storage::RowReader more = [&beyond](const storage::Row& row) { beyond = wall(row.integer(0)); };
+  std::vector<storage::Value> next{count};
+  CO_RETURN_IF_ERROR(co_await store_.query(sql::kNthNewest, std::move(next), std::move(more)));
+  co_return beyond ? last : std::nullopt;
+}
+
 asio::awaitable<Result<std::int64_t>> Spool::release_ended(WallTime before) {
   std::vector<std::pair<std::int64_t, std::int64_t>> ended;
   storage::RowReader reader = [&ended](const storage::Row& row) { ended.emplace_back(row.integer(0), row.integer(1)); };

@@ -85,6 +85,8 @@ class Spool {
                                                                     std::int64_t limit) const;
   /// Newest first.
   asio::awaitable<Result<std::vector<StoredMessage>>> newest(std::int64_t limit, MessageId before) const;
+  /// When the oldest of the newest `count` messages was accepted; nullopt when there are not more than that.
+  asio::awaitable<Result<std::optional<WallTime>>> time_of_newest(std::int64_t count) const;
   /// Releases messages accepted before `before`, and hidden ones, whose recipients have all ended; how many went.
   /// Bounded by kReleaseBatch a call.
   asio::awaitable<Result<std::int64_t>> release_ended(WallTime before);

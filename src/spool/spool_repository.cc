@@ -59,6 +59,8 @@ const storage::Statement kNewest{
     "SELECT " POSTROAD_MESSAGE_COLUMNS ", (SELECT COUNT(*) FROM recipient r WHERE r.message = m.id) "
     "FROM message m WHERE m.hidden = 0 AND m.id < $1 ORDER BY m.id DESC LIMIT $2"};
 
+const storage::Statement kNthNewest{"spool.nth_newest", "SELECT accepted FROM message ORDER BY accepted DESC LIMIT 1 OFFSET $1"};
+
 const storage::Statement kReleasable{
     "spool.releasable",
     "SELECT m.id, m.location FROM message m WHERE m.id IN (SELECT id FROM message WHERE accepted < $1 UNION "
@@ -112,6 +114,7 @@ constexpr std::array kStatements{
     &sql::kInsertMessage, &sql::kInsertRecipient, &sql::kEndRecipient, &sql::kDeferRecipient, &sql::kLanes,
     &sql::kWindow,        &sql::kFindMessage,     &sql::kNewest,       &sql::kReleasable,     &sql::kDeleteMessage,
     &sql::kLocations,     &sql::kLocationList,    &sql::kLastId,       &sql::kHide,           &sql::kWaitingOfDomain,
+    &sql::kNthNewest,
     &sql::kWindowOfMessage, &sql::kDueLater,      &sql::kMakeDue};
 }  // namespace
 

@@ -17,6 +17,7 @@ extern const storage::Statement kDeferRecipient;
 extern const storage::Statement kLanes;
 extern const storage::Statement kWindow;
 extern const storage::Statement kWindowOfMessage;
+extern const storage::Statement kNthNewest;
 extern const storage::Statement kDueLater;
 extern const storage::Statement kMakeDue;
 extern const storage::Statement kFindMessage;
