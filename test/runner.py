@@ -22,7 +22,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FIXTURES = os.environ.get("POSTROAD_FIXTURES") or os.path.join(ROOT, "..", "shared", "fixtures")
 THREADED = ("net_test", "queue_test", "search_test", "storage_test")
-RELEASED = ("postroad", "simulation", "schema_check", "bench/formats")  # what the scripts run
+RELEASED = ("postroad", "simulation", "schema_check", "faulty_server", "bench/formats")  # what the scripts run
 UNIT_SECONDS = 600
 SCRIPT_SECONDS = 900
 SLOW_SECONDS = 7200

@@ -39,6 +39,8 @@ constexpr Example kExamples[] = {
     {"queue slow", "  postroad queue slow corp.test --rate 60/m\n"},
     {"queue retry", "  postroad queue retry corp.test\n"
                     "  postroad queue retry --message 20261122070512.4e1c@acme.test\n"},
+    {"queue hold", "  postroad queue hold --message 20261122070512.4e1c@acme.test --reason \"wrong price\"\n"},
+    {"queue release", "  postroad queue release --message 20261122070512.4e1c@acme.test\n"},
     {"queue bounce", "  postroad queue bounce corp.test --reason \"the domain is no more\"\n"},
     {"domain", "  postroad domain add mail.example.com --unverified\n"
                "  postroad domain dns mail.example.com --format zone\n"

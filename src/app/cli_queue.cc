@@ -24,7 +24,8 @@ void takes_rule(CLI::App* command, QueueArguments& one) {
 
 void add_arguments(CLI::App* command, QueueArguments& one) {
   switch (one.mode) {
-    case Mode::kList: command->add_flag("--jsonl", one.jsonl, "a line each, as JSON"); break;
+    case Mode::kList:
+    case Mode::kHeld: command->add_flag("--jsonl", one.jsonl, "a line each, as JSON"); break;
     case Mode::kTop:
       command->add_option("--limit", one.limit, "so many")->check(CLI::Range(1, 1000))->capture_default_str();
       command->add_flag("--jsonl", one.jsonl, "a line each, as JSON");
@@ -48,6 +49,14 @@ void add_arguments(CLI::App* command, QueueArguments& one) {
     case Mode::kRetry:
       takes_scope(command, one);
       command->add_flag("--all", one.all, "everything that waits");
+      break;
+    case Mode::kHold:
+      takes_scope(command, one);
+      command->add_option("--reason", one.reason, "why; it stands in the events");
+      break;
+    case Mode::kRelease:
+      takes_scope(command, one);
+      command->add_flag("--all", one.all, "everything that is held");
       break;
     case Mode::kBounce:
       takes_scope(command, one);
@@ -75,6 +84,9 @@ void describe_queue(CLI::App& app, Choice& choice) {
                            Verb{"pause", "begin no attempt there, over restarts, until it is resumed", Mode::kPause},
                            Verb{"slow", "not more than so many recipients there, one after another", Mode::kSlow},
                            Verb{"resume", "end a pause, or a slowing", Mode::kResume},
+                           Verb{"held", "what is not tried until it is released, and why", Mode::kHeld},
+                           Verb{"hold", "do not try what waits there now until it is released; what comes later goes on", Mode::kHold},
+                           Verb{"release", "what is held waits again", Mode::kRelease},
                            Verb{"bounce", "what waits fails for good, with an event each; asks, or takes --yes", Mode::kBounce}}) {
     const auto one = std::make_shared<QueueArguments>();
     one->mode = verb.mode;

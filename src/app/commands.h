@@ -109,7 +109,7 @@ int inbox_command(const InboxArguments& arguments);
 
 /// What waits and why, and what an operator does about it.
 struct QueueArguments {
-  enum class Mode : std::uint8_t { kList, kSummary, kTop, kExplain, kPause, kSlow, kResume, kRetry, kBounce };
+  enum class Mode : std::uint8_t { kList, kSummary, kTop, kHeld, kExplain, kPause, kSlow, kResume, kRetry, kBounce, kHold, kRelease };
   StoreArguments store;
   Mode mode = Mode::kList;
   std::string domain;   ///< Of recipients: a lane.

@@ -20,12 +20,17 @@ Answer answer_sample(ControlParts parts, ControlParameters parameters);
 // control_queue.cc
 inline constexpr std::int64_t kExplainedMax = 20;  ///< Recipients that are looked at for the last answer.
 Answer answer_queue(ControlParts parts, ControlParameters parameters);
+inline constexpr std::int64_t kHeldShown = 1000;
+Answer queue_held(ControlParts parts, ControlParameters parameters);
 Answer queue_explain(ControlParts parts, ControlParameters parameters);
 // control_queue_changes.cc
 Answer queue_rule(ControlParts parts, ControlParameters parameters);
 Answer queue_resume(ControlParts parts, ControlParameters parameters);
 Answer queue_count(ControlParts parts, ControlParameters parameters);
 Answer queue_retry(ControlParts parts, ControlParameters parameters);
+inline constexpr std::string_view kHeldByOperator = "held by the operator";
+Answer queue_hold(ControlParts parts, ControlParameters parameters);
+Answer queue_release(ControlParts parts, ControlParameters parameters);
 Answer queue_bounce(ControlParts parts, ControlParameters parameters);
 
 // control_domains.cc

@@ -9,6 +9,7 @@
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "mail/domain_name.h"
+#include "spool/quarantine.h"
 
 namespace postroad::app {
 namespace {
@@ -94,7 +95,24 @@ Answer answer_queue(ControlParts parts, ControlParameters) {
   }
   json.end_array().key("rules").begin_array();
   for (const queue::LaneRule& rule : parts.core.lane_rules->all()) add_rule(json, rule);
-  json.end_array().field("recipients", total).field("in_flight", in_flight).field("due_lanes", due_lanes).end_object();
+  CO_ASSIGN_OR_RETURN(const spool::ApartCount apart, spool::Quarantine(parts.core.rows()).count());
+  json.end_array().field("recipients", total + apart.suspects + apart.held).field("in_flight", in_flight).field("due_lanes", due_lanes);
+  json.field("suspects", apart.suspects).field("held", apart.held).end_object();
+  co_return json.take();
+}
+
+/// Recipients that nobody tries until they are released, at most kHeldShown.
+Answer queue_held(ControlParts parts, ControlParameters) {
+  const spool::Quarantine quarantine(parts.core.rows());
+  CO_ASSIGN_OR_RETURN(const std::vector<spool::HeldRecipient> held, co_await quarantine.held(RecipientId{0}, kHeldShown));
+  JsonWriter json;
+  json.begin_object().key("held").begin_array();
+  for (const spool::HeldRecipient& one : held) {
+    const bool by_operator = one.by == spool::HeldBy::kOperator;
+    json.begin_object().field("message", one.message_id).field("recipient", one.address).field("lane", one.lane);
+    json.field("crashes", std::int64_t{one.crashes}).field("why", by_operator ? kHeldByOperator : queue::CrashGuard::kReason).end_object();
+  }
+  json.end_array().end_object();
   co_return json.take();
 }
 
@@ -119,10 +137,12 @@ Answer queue_explain(ControlParts parts, ControlParameters parameters) {
     if (facts.expires == WallTime{} || one.recipient.expires < facts.expires) facts.expires = one.recipient.expires;
     facts.attempts = std::max(facts.attempts, one.recipient.attempts);
   }
+  CO_ASSIGN_OR_RETURN(const std::vector<spool::HeldRecipient> held, co_await spool::Quarantine(parts.core.rows()).held(RecipientId{0}, kHeldShown));
+  facts.held = std::ranges::count(held, facts.lane, &spool::HeldRecipient::lane);
   CO_RETURN_IF_ERROR(co_await add_last_answer(parts.core, looked_at, facts));
   JsonWriter json;
   json.begin_object().field("lane", facts.lane).field("running", facts.running).field("recipients", facts.waiting).field("in_flight", facts.in_flight);
-  json.field("attempts", facts.attempts).field("next_due", facts.waiting == 0 ? std::string() : shown(facts.next_due)).field("last_answer", facts.answer);
+  json.field("held", facts.held).field("attempts", facts.attempts).field("next_due", facts.waiting == 0 ? std::string() : shown(facts.next_due)).field("last_answer", facts.answer);
   json.key("rule");
   if (facts.rule) {
     add_rule(json, *facts.rule);

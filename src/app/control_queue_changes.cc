@@ -37,7 +37,7 @@ asio::awaitable<Result<Interventions::Scope>> scope_of(const ControlParts& parts
 struct Desk {
   explicit Desk(const ControlParts& parts)
       : writer(parts.core.clock, parts.core.random, *parts.core.spool, *parts.core.journal, schedule),
-        interventions({.clock = parts.core.clock, .store = parts.core.rows(), .spool = *parts.core.spool, .writer = writer, .queue = parts.queue}) {}
+        interventions({.clock = parts.core.clock, .store = parts.core.rows(), .spool = *parts.core.spool, .random = parts.core.random, .journal = *parts.core.journal, .writer = writer, .queue = parts.queue}) {}
   const queue::RetrySchedule schedule{};  ///< Asked for nothing: no attempt is put off here.
   queue::OutcomeWriter writer;
   Interventions interventions;
@@ -96,6 +96,25 @@ Answer queue_bounce(ControlParts parts, ControlParameters parameters) {
   CO_ASSIGN_OR_RETURN(const std::int64_t count, co_await desk.interventions.bounce(std::move(scope), std::move(why)));
   log::info("queue_bounce", {{"recipients", count}, {"reason", reason}});
   co_return message_answer(count, fmt::format("{} failed", counted(count)));
+}
+
+Answer queue_hold(ControlParts parts, ControlParameters parameters) {
+  CO_ASSIGN_OR_RETURN(Interventions::Scope scope, co_await scope_of(parts, parameters));
+  const std::string reason = value_of(parameters, "reason");
+  std::string why = reason.empty() ? std::string(kHeldByOperator) : fmt::format("{}: {}", kHeldByOperator, reason);
+  Desk desk(parts);
+  CO_ASSIGN_OR_RETURN(const std::int64_t count, co_await desk.interventions.hold(std::move(scope), std::move(why)));
+  log::info("queue_hold", {{"recipients", count}, {"reason", reason}});
+  co_return message_answer(count, fmt::format("{} held", counted(count)));
+}
+
+Answer queue_release(ControlParts parts, ControlParameters parameters) {
+  CO_ASSIGN_OR_RETURN(Interventions::Scope scope, co_await scope_of(parts, parameters));
+  Desk desk(parts);
+  CO_ASSIGN_OR_RETURN(const std::int64_t count, co_await desk.interventions.release(std::move(scope)));
+  if (count == 0) co_return fail_permanent(ErrorCode::kNotFound, "nothing of that is held");
+  log::info("queue_release", {{"recipients", count}});
+  co_return message_answer(count, fmt::format("{} released", counted(count)));
 }
 
 }  // namespace postroad::app

@@ -25,6 +25,10 @@ std::string rule_words(const LaneFacts& facts) {
   return words + fmt::format(". `postroad queue resume {}` ends that.", name);
 }
 
+std::string held_words(const LaneFacts& facts) {
+  return fmt::format("{} more {} held and not tried: `postroad queue held` shows why, `postroad queue release {}` lets them go.", facts.held, facts.held == 1 ? "is" : "are", facts.lane);
+}
+
 std::string try_words(const LaneFacts& facts) {
   if (!facts.running) return "The server does not run: nothing is tried until it does.";
   const bool paused = facts.rule && facts.rule->action == queue::LaneRule::Action::kPause;
@@ -52,6 +56,7 @@ std::vector<std::string> lane_words(const LaneFacts& facts) {
   std::vector<std::string> words;
   if (facts.waiting == 0) {
     words.push_back(fmt::format("Nothing waits for {}.", facts.lane));
+    if (facts.held > 0) words.push_back(held_words(facts));
     if (facts.rule) words.push_back(rule_words(facts));
     return words;
   }
@@ -59,6 +64,7 @@ std::vector<std::string> lane_words(const LaneFacts& facts) {
   if (facts.in_flight > 0) first += fmt::format("; {} {} under way", facts.in_flight, facts.in_flight == 1 ? "delivery is" : "deliveries are");
   words.push_back(first + ".");
   if (facts.rule) words.push_back(rule_words(facts));
+  if (facts.held > 0) words.push_back(held_words(facts));
   words.push_back(try_words(facts));
   if (facts.answered != WallTime{}) {
     words.push_back(fmt::format("The last answer, {} ago, to attempt {}: {}", ago(facts, facts.answered), facts.attempts, facts.answer));

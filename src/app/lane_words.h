@@ -12,6 +12,7 @@ struct LaneFacts {
   std::string lane;
   bool running = false;  ///< The server is.
   std::int64_t waiting = 0, in_flight = 0;
+  std::int64_t held = 0;  ///< Beside those that wait.
   std::optional<queue::LaneRule> rule;
   WallTime now{}, next_due{}, oldest{}, expires{};  ///< `oldest`: accepted; `expires`: of the recipient due first.
   int attempts = 0;                                 ///< Of the recipient due first, or of those looked at the most.

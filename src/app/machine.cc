@@ -4,6 +4,17 @@ namespace postroad::app {
 namespace {
 constexpr std::string_view kTrustAnchor = "/usr/share/dns/root.key";
 constexpr std::string_view kResolvConf = "/etc/resolv.conf";
+constexpr std::string_view kBootId = "/proc/sys/kernel/random/boot_id";
+constexpr std::size_t kBootIdBytes = 36;
+
+/// Empty where the system does not say.
+std::string boot_id(storage::Disk& disk) {
+  std::string id(kBootIdBytes, '\0');
+  const auto file = disk.open(std::string(kBootId), storage::Disk::Open::kReadOnly);
+  const bool whole = file && (*file)->pread(id, 0).value_or(0) == kBootIdBytes;
+  return whole ? id : std::string();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Machine>> Machine::make(const Options& options) {
@@ -27,7 +38,9 @@ World Machine::world() {
                .executor = executor_,
                .timers = timers_,
                .network = network_,
-               .resolver = resolver_.get()};
+               .resolver = resolver_.get(),
+               .threads = true,
+               .boot_id = boot_id(disk_)};
 }
 
 }  // namespace postroad::app

@@ -70,10 +70,30 @@ int list(const QueueArguments& arguments, const std::string& text) {
     fmt::print("{}\n", text);
   } else if (arguments.jsonl) {
     for (const json::object& lane : lanes) fmt::print("{}\n", json::serialize(lane));
-  } else if (lanes.empty()) {
-    print_done("nothing waits");
   } else {
-    print_lanes(lanes);
+    if (lanes.empty()) print_done("nothing waits");
+    if (!lanes.empty()) print_lanes(lanes);
+    if (const std::int64_t suspects = count_at(answer, "suspects"); suspects > 0) print_done(fmt::format("{} tried alone: they were being delivered when the server ended", suspects));
+    if (const std::int64_t held = count_at(answer, "held"); held > 0) print_done(fmt::format("{} held: `postroad queue held` shows them", held));
+  }
+  return kExitDone;
+}
+
+int held(const QueueArguments& arguments, const std::string& text) {
+  if (arguments.json) {
+    fmt::print("{}\n", text);
+    return kExitDone;
+  }
+  const json::value parsed = json::parse(text);
+  const json::array& all = parsed.at("held").as_array();
+  if (all.empty()) print_done("nothing is held");
+  for (const json::value& value : all) {
+    const json::object& one = value.as_object();
+    if (arguments.jsonl) {
+      fmt::print("{}\n", json::serialize(value));
+    } else {
+      fmt::print("{}  to {}: {}\n", text_at(one, "message"), text_at(one, "recipient"), text_at(one, "why"));
+    }
   }
   return kExitDone;
 }
@@ -89,6 +109,10 @@ int summary(const QueueArguments& arguments, const std::string& text) {
   const json::object& answer = parsed.as_object();
   fmt::print("waiting    {} recipients in {} lanes, {} of them due\n", count_at(answer, "recipients"), answer.at("lanes").as_array().size(), count_at(answer, "due_lanes"));
   fmt::print("in flight  {}{}\n", count_at(answer, "in_flight"), answer.at("running").as_bool() ? "" : "  (the server does not run)");
+  if (const std::int64_t suspects = count_at(answer, "suspects"); suspects > 0) {
+    fmt::print("suspects   {} tried alone: they were being delivered when the server ended\n", suspects);
+  }
+  if (const std::int64_t held = count_at(answer, "held"); held > 0) fmt::print("held       {}  (postroad queue held)\n", held);
   print_rules(answer);
   return kExitDone;
 }
@@ -153,8 +177,10 @@ int change(const QueueArguments& arguments, const std::string& data_dir) {
   if (!scope) return usage("name one thing: a domain, or what --help lists instead", "postroad queue list shows the domains");
   if (arguments.mode == Mode::kRetry) return say(arguments, ask_store(data_dir, "queue_retry", *scope));
   if (arguments.mode == Mode::kResume) return say(arguments, ask_store(data_dir, "queue_resume", *scope));
+  if (arguments.mode == Mode::kRelease) return say(arguments, ask_store(data_dir, "queue_release", *scope));
   if (arguments.mode == Mode::kBounce) return bounce(arguments, data_dir, *std::move(scope));
   (*scope)["reason"] = arguments.reason;
+  if (arguments.mode == Mode::kHold) return say(arguments, ask_store(data_dir, "queue_hold", *scope));
   (*scope)["action"] = arguments.mode == Mode::kSlow ? "slow" : "pause";
   if (arguments.mode == Mode::kSlow) {
     const std::optional<std::int64_t> rate = rate_per_hour(arguments.rate);
@@ -178,10 +204,12 @@ int queue_command(const QueueArguments& arguments) {
   const bool reads = arguments.mode <= Mode::kExplain;
   if (!reads) return change(arguments, *data_dir);
   const bool explains = arguments.mode == Mode::kExplain;
-  const Result<std::string> answer = explains ? ask_store(*data_dir, "queue_explain", {{"domain", arguments.domain}}) : ask_store(*data_dir, "queue", {});
+  const std::string list_call = arguments.mode == Mode::kHeld ? "queue_held" : "queue";
+  const Result<std::string> answer = explains ? ask_store(*data_dir, "queue_explain", {{"domain", arguments.domain}}) : ask_store(*data_dir, list_call, {});
   if (!answer) return report(answer.error());
   switch (arguments.mode) {
     case Mode::kExplain: return explain(arguments, *answer);
+    case Mode::kHeld: return held(arguments, *answer);
     case Mode::kSummary: return summary(arguments, *answer);
     default: return list(arguments, *answer);
   }

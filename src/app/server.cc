@@ -4,6 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <thread>
 
@@ -54,6 +55,10 @@ Result<void> Server::open() {
   core.on_poisoned = [this](const Error& error) {
     log::error("store_failed", {{"error", error.detail}, {"next", "stopping; what was answered is on disk"}});
     poisoned_ = true;
+    // The end that follows is of the disk's making, not of a message's.
+    asio::post(world_.executor.loop(0), [this] {
+      if (guard_ != nullptr) guard_->close();
+    });
   };
   ASSIGN_OR_RETURN(core_, open_core(world_, std::move(core)));
   RETURN_IF_ERROR(make_tls());
@@ -106,8 +111,12 @@ Result<void> Server::make_couriers() {
   options_.retries.warp = options_.warp;
   writer_ = std::make_unique<queue::OutcomeWriter>(core_->clock, core_->random, *core_->spool, *core_->journal,
                                                    options_.retries);
+  ASSIGN_OR_RETURN(std::unique_ptr<queue::AttemptsFile> attempts,
+                   queue::AttemptsFile::open(core_->disk, options_.data_dir + "/attempts.now", options_.queue_limits.jobs_max,
+                                             world_.boot_id));
+  guard_ = std::make_unique<queue::CrashGuard>(core_->clock, core_->random, core_->rows(), *core_->journal, std::move(attempts));
   queue_ = std::make_unique<queue::Queue>(core_->clock, timers_, core_->executor, core_->rows(), *core_->spool,
-                                          *writer_, *simulating_courier_, options_.queue_limits);
+                                          *writer_, *simulating_courier_, options_.queue_limits, guard_.get());
   queue_->obey(*core_->lane_rules);
   if (options_.sandbox) {
     console_ = std::make_unique<SandboxConsole>(*queue_);

@@ -103,6 +103,7 @@ class Server {
   std::unique_ptr<queue::Courier> capture_courier_;
   std::unique_ptr<queue::Courier> simulating_courier_;
   std::unique_ptr<queue::OutcomeWriter> writer_;
+  std::unique_ptr<queue::CrashGuard> guard_;
   std::unique_ptr<queue::Queue> queue_;
   std::unique_ptr<SandboxConsole> console_;
   std::unique_ptr<admission::Admission> admission_;

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -24,6 +25,7 @@ struct World {
   net::Network& network;
   net::Resolver* resolver;  ///< Null where nothing is delivered: the command line.
   bool threads = true;      ///< False: no thread is started anywhere; the caller runs the one loop.
+  std::string boot_id{};    ///< Another one after every start of the machine; empty: nobody knows.
   /// Unset, or puts something between the rooms and the store: the simulation plants bugs there.
   std::function<std::unique_ptr<storage::Store>(storage::Store&)> between{};
 };

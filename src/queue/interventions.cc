@@ -1,6 +1,9 @@
 #include "queue/interventions.h"
 
 namespace postroad::queue {
+
+using enum spool::Spool::Held;
+
 namespace {
 
 std::vector<spool::WithdrawnRecipient> ids_of(const std::vector<spool::DueRecipient>& recipients) {
@@ -56,7 +59,7 @@ asio::awaitable<Result<std::int64_t>> Interventions::retry_line(Line line, WallT
 asio::awaitable<Result<std::int64_t>> Interventions::retry_message(MessageId message, WallTime now) {
   std::int64_t count = 0;
   for (RecipientId after{0};;) {
-    CO_ASSIGN_OR_RETURN(std::vector<spool::DueRecipient> some, co_await parts_.spool.load_message(message, after, kBatch));
+    CO_ASSIGN_OR_RETURN(std::vector<spool::DueRecipient> some, co_await parts_.spool.load_message(message, after, kBatch, kWithout));
     if (some.empty()) co_return count;
     after = some.back().recipient.id;
     std::erase_if(some, [now](const spool::DueRecipient& one) { return one.recipient.due <= now; });
@@ -102,7 +105,7 @@ asio::awaitable<Result<std::int64_t>> Interventions::bounce_line(Line line, cons
 asio::awaitable<Result<std::int64_t>> Interventions::bounce_message(MessageId message, const std::string& why) {
   std::int64_t count = 0;
   for (RecipientId after{0};;) {
-    CO_ASSIGN_OR_RETURN(std::vector<spool::DueRecipient> some, co_await parts_.spool.load_message(message, after, kBatch));
+    CO_ASSIGN_OR_RETURN(std::vector<spool::DueRecipient> some, co_await parts_.spool.load_message(message, after, kBatch, kWith));
     if (some.empty()) co_return count;
     after = some.back().recipient.id;
     CO_ASSIGN_OR_RETURN(const std::int64_t done, co_await end(std::move(some), why));
@@ -146,7 +149,7 @@ asio::awaitable<Result<std::int64_t>> Interventions::count(Scope scope) {
     co_return count;
   }
   for (RecipientId after{0};;) {
-    CO_ASSIGN_OR_RETURN(const std::vector<spool::DueRecipient> some, co_await parts_.spool.load_message(scope.message, after, kBatch));
+    CO_ASSIGN_OR_RETURN(const std::vector<spool::DueRecipient> some, co_await parts_.spool.load_message(scope.message, after, kBatch, kWith));
     if (some.empty()) co_return count;
     after = some.back().recipient.id;
     count += std::ssize(some);

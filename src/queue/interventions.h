@@ -4,6 +4,7 @@
 
 #include "queue/outcome_writer.h"
 #include "queue/queue.h"
+#include "spool/quarantine.h"
 #include "spool/spool.h"
 
 namespace postroad::queue {
@@ -18,6 +19,8 @@ class Interventions {
     Clock& clock;
     storage::Store& store;
     const spool::Spool& spool;
+    Random& random;
+    const events::Journal& journal;
     const OutcomeWriter& writer;
     Queue* queue;  ///< Null: the server is not running.
   };
@@ -32,7 +35,11 @@ class Interventions {
   asio::awaitable<Result<std::int64_t>> retry(Scope scope);
   /// They fail for good, with an event each that says `why`; how many.
   asio::awaitable<Result<std::int64_t>> bounce(Scope scope, std::string why);
-  /// Recipients that wait, and not for an operator.
+  /// Nobody tries them until they are released, with an event each that says `why`; how many. What is under way comes to its end.
+  asio::awaitable<Result<std::int64_t>> hold(Scope scope, std::string why);
+  /// Those that are held, by whomever, wait again; how many.
+  asio::awaitable<Result<std::int64_t>> release(Scope scope);
+  /// Recipients that wait and are not held; of a message all of them.
   asio::awaitable<Result<std::int64_t>> count(Scope scope);
 
  private:
@@ -46,6 +53,8 @@ class Interventions {
   asio::awaitable<Result<std::int64_t>> retry_message(MessageId message, WallTime now);
   asio::awaitable<Result<std::int64_t>> bounce_line(Line line, const std::string& why);
   asio::awaitable<Result<std::int64_t>> bounce_message(MessageId message, const std::string& why);
+  asio::awaitable<Result<std::int64_t>> hold_some(std::vector<spool::DueRecipient> recipients, const std::string& why);
+  asio::awaitable<Result<std::int64_t>> release_some(const std::vector<spool::HeldRecipient>& recipients);
   asio::awaitable<Result<std::int64_t>> end(std::vector<spool::DueRecipient> recipients, const std::string& why);
 
   Parts parts_;

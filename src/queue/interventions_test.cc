@@ -9,7 +9,7 @@ class InterventionsTest : public QueueFixture {
  protected:
   InterventionsTest() { courier_.holds = [](const Job&) { return false; }; }
   Interventions interventions() {
-    return Interventions({.clock = loopback_.clock, .store = *store_, .spool = *spool_, .writer = *writer_, .queue = queue_.get()});
+    return Interventions({.clock = loopback_.clock, .store = *store_, .spool = *spool_, .random = random_, .journal = *journal_, .writer = *writer_, .queue = queue_.get()});
   }
   void order(LaneRule rule) {
     EXPECT_TRUE(loopback_.run(rules_->set(std::move(rule))).has_value());
@@ -122,6 +122,48 @@ TEST_F(InterventionsTest, WhatIsBouncedFailsWithAnEventEach) {
   EXPECT_NE(events.at(0).body.find("\"attempt-no\":0"), std::string::npos) << events.at(0).body;
   wait_until([this] { return view().size() == 1; });
   EXPECT_EQ(courier_.taken, 0u);
+}
+
+TEST_F(InterventionsTest, WhatIsHeldIsNotTriedUntilItIsReleased) {
+  accept(600, {.delay = 300ms});
+  EXPECT_EQ(loopback_.run(interventions().hold({.lane = "north.test"}, "held by the operator: wrong price")).value(), 600);
+  accept(1, {});
+  wait_until([this] { return courier_.taken == 1; });
+  loopback_.run(loopback_.timers.sleep_until(loopback_.clock.mono() + 400ms));
+  restart();
+  let_others_pass();
+  EXPECT_EQ(courier_.taken, 2u);
+  const spool::Quarantine quarantine(*store_);
+  EXPECT_EQ(quarantine.count().value().held, 600);
+  EXPECT_EQ(loopback_.run(quarantine.held(RecipientId{0}, 1)).value().at(0).by, spool::HeldBy::kOperator);
+  const auto events = loopback_.run(journal_->newest(1, "wrong price")).value();
+  EXPECT_EQ(events.at(0).type, events::EventType::kQuarantined);
+  EXPECT_EQ(loopback_.run(interventions().retry({})).value(), 0);
+  EXPECT_EQ(loopback_.run(interventions().release({.lane = "south.test"})).value(), 0);
+  EXPECT_EQ(loopback_.run(interventions().release({.lane = "north.test"})).value(), 600);
+  wait_until([this] { return audit().ended == 602; });
+  EXPECT_TRUE(audit().balanced());
+}
+
+TEST_F(InterventionsTest, WhatIsUnderWayWhenItIsHeldDoesNotComeBack) {
+  courier_.holds = [](const Job&) { return true; };
+  courier_.kind = Outcome::Kind::kDeferred;
+  schedule_.waits = {1s};
+  const RecipientId id = accept(1, {}).front();
+  wait_until([this] { return courier_.taken == 1; });
+  EXPECT_EQ(loopback_.run(interventions().hold({}, "why")).value(), 1);
+  view();
+  open_gate();
+  wait_until([this] { return idle(); });
+  loopback_.run(loopback_.timers.sleep_until(loopback_.clock.mono() + 1200ms));
+  view();
+  EXPECT_EQ(courier_.taken, 1u);
+  EXPECT_EQ(audit().waiting, 1);
+  courier_.kind = Outcome::Kind::kDelivered;
+  EXPECT_EQ(loopback_.run(interventions().release({})).value(), 1);
+  wait_until([this] { return audit().ended == 1; });
+  EXPECT_EQ(courier_.begun.at(1).id, id);
+  EXPECT_EQ(courier_.begun.at(1).attempts, 1);
 }
 
 TEST_F(InterventionsTest, WhatIsUnderWayEndsOnce) {

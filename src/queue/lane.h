@@ -36,6 +36,9 @@ class Lane {
 
   /// The recipients of one message that are due, first come first, at most `most`; empty when none is.
   std::vector<spool::DueRecipient> take_due(WallTime now, std::size_t most = kRecipientsPerJobMax);
+  /// A recipient that is tried without having been given out from here.
+  void tried_elsewhere(RecipientId id) { in_flight_.insert(id); }
+  bool is_under_way(RecipientId id) const { return in_flight_.contains(id); }
   /// A recipient taken before has ended, or is about to be put back.
   void ended(RecipientId id);
   /// A recipient has ended without having been taken: it is never given out. One in flight stays so.

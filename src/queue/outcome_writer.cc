@@ -70,6 +70,7 @@ Written OutcomeWriter::write_one(storage::Unit& unit, const Job& job, spool::Rec
       std::string body = events::render_failed(id, events::Severity::kTemporary, outcome.reason, envelope, status,
                                                shared, recipient.address);
       recipient.due = retry.due;
+      recipient.crashes = 0;  // It came to an end.
       spool_.defer_recipient(unit, recipient);
       append(unit, job, recipient, outcome, events::EventType::kFailed, events::Severity::kTemporary, std::move(id),
              std::move(body));

@@ -15,7 +15,7 @@ LanePtr sibling(const LanePtr& lane, spool::Priority priority) { return {lane, &
 }  // namespace
 
 Queue::Queue(Clock& clock, net::Timers& timers, net::Executor& executor, storage::Store& store, spool::Spool& spool,
-             const OutcomeWriter& writer, Courier& courier, QueueLimits limits)
+             const OutcomeWriter& writer, Courier& courier, QueueLimits limits, CrashGuard* guard)
     : clock_(clock),
       timers_(timers),
       executor_(executor),
@@ -23,21 +23,43 @@ Queue::Queue(Clock& clock, net::Timers& timers, net::Executor& executor, storage
       courier_(courier),
       outcomes_(clock, timers, store, writer),
       limits_(limits),
+      guard_(guard),
       places_(limits) {}
 
 Result<void> Queue::start() {
   ASSIGN_OR_RETURN(std::vector<spool::LaneSummary> found, spool_.lanes());
-  asio::post(executor_.loop(0), [this, found = std::move(found)] {
-    for (const spool::Priority priority : spool::kPriorities) {
-      for (const spool::LaneSummary& summary : found) {
-        if (summary.priority != priority) continue;
-        const LanePtr lane = lane_of(summary.lane, priority);
-        lane->mark_more_on_disk();
-        touch(lane);
-      }
-    }
-  });
+  asio::co_spawn(executor_.loop(0), begin(std::move(found)), asio::detached);
   return {};
+}
+
+/// No attempt before the former process's are charged: the file that tells of them is written anew by the first.
+asio::awaitable<void> Queue::begin(std::vector<spool::LaneSummary> found) {
+  while (guard_ != nullptr && !stopping_) {
+    const Result<void> charged = co_await guard_->charge();
+    if (charged) break;
+    log::error("crash_not_charged", {{"error", charged.error().detail}});
+    co_await timers_.sleep_until(clock_.mono() + kLoadRetry);
+  }
+  begun_ = true;
+  trying_suspects_ = guard_ != nullptr;
+  if (guard_ != nullptr) asio::co_spawn(executor_.loop(0), try_suspects(), asio::detached);
+  for (const spool::Priority priority : spool::kPriorities) {
+    for (const spool::LaneSummary& summary : found) {
+      if (summary.priority != priority) continue;
+      const LanePtr lane = lane_of(summary.lane, priority);
+      lane->mark_more_on_disk();
+      touch(lane);
+    }
+  }
+  pump();
+}
+
+void Queue::look_again(std::string lane, spool::Priority priority) {
+  asio::post(executor_.loop(0), [this, name = std::move(lane), priority] {
+    const LanePtr lane = lane_of(name, priority);
+    lane->mark_more_on_disk();
+    touch(lane);
+  });
 }
 
 void Queue::became_due(std::vector<spool::DueRecipient> recipients) {
@@ -68,6 +90,7 @@ void Queue::withdrew(std::vector<spool::WithdrawnRecipient> recipients) {
   asio::post(executor_.loop(0), [this, recipients = std::move(recipients)] {
     drain_inbox();
     for (const spool::WithdrawnRecipient& recipient : recipients) {
+      std::erase_if(suspects_, [&recipient](const spool::DueRecipient& one) { return one.recipient.id == recipient.id; });
       const auto found = destinations_.find(recipient.lane);
       if (found == destinations_.end()) continue;
       const std::shared_ptr<Destination> destination = found->second;
@@ -167,7 +190,7 @@ LanePtr Queue::turn_of(const LanePtr& lane) {
 /// Lanes take turns, one job each, until nothing is due or every place is taken.
 void Queue::pump() {
   bring_back(kBroughtBackMax);
-  while (!stopping_) {
+  while (begun_ && !stopping_) {
     const LanePtr lane = turns_.next(places_.has_room(spool::Priority::kHigh), places_.has_room(spool::Priority::kBulk));
     if (lane != nullptr) {
       serve(lane);
@@ -191,27 +214,30 @@ void Queue::serve(const LanePtr& lane) {
   const LanePtr turn = turn_of(lane);
   if (may_begin(turn)) {
     std::vector<spool::DueRecipient> taken = take(turn);
-    if (!taken.empty()) dispatch(turn, std::move(taken));
+    if (!taken.empty()) dispatch(turn, std::move(taken), Trial::kUsual);
   } else if (turn->has_due(clock_.wall()) && has_place_there(turn)) {
     turns_.set_apart(turn);
   }
   touch_both(lane);
 }
 
-void Queue::dispatch(const LanePtr& lane, std::vector<spool::DueRecipient> taken) {
+/// The guard's place of the attempt; 0 without a guard.
+std::size_t Queue::dispatch(const LanePtr& lane, std::vector<spool::DueRecipient> taken, Trial trial) {
   Destination& destination = lane->destination();
-  Job job{.message = taken.front().message, .lane = destination.name(), .recipients = {}};
-  job.recipients.reserve(taken.size());
-  for (spool::DueRecipient& due : taken) job.recipients.push_back(std::move(due.recipient));
+  Attempt attempt{.lane = lane, .job = {.message = taken.front().message, .lane = destination.name(), .recipients = {}},
+                  .late_at = {}, .trial = trial};
+  for (spool::DueRecipient& due : taken) attempt.job.recipients.push_back(std::move(due.recipient));
+  if (guard_ != nullptr) attempt.place = guard_->began(attempt.job, trial);
   places_.take(lane->priority(), destination.counted_as);
-  const MonoTime late_at = destination.attempt_began(lane->priority(), job.recipients.size(), clock_.mono());
+  attempt.late_at = destination.attempt_began(lane->priority(), attempt.job.recipients.size(), clock_.mono());
+  const std::size_t place = attempt.place;
   next_loop_ = (next_loop_ + 1) % executor_.loops();
-  Attempt attempt{.lane = lane, .job = std::move(job), .late_at = late_at};
   asio::co_spawn(executor_.loop(next_loop_), run(std::move(attempt)), asio::detached);
+  return place;
 }
 
 asio::awaitable<void> Queue::run(Attempt attempt) {
-  const Deadline deadline = clock_.mono() + limits_.attempt_deadline;
+  const Deadline deadline = clock_.mono() + (attempt.trial == Trial::kUsual ? limits_.attempt_deadline : kSuspectDeadline);
   std::vector<Outcome> outcomes = co_await courier_.deliver(attempt.job, deadline);
   std::vector<Written> written = co_await outcomes_.write(attempt.job, std::move(outcomes));
   asio::post(executor_.loop(0), [this, attempt = std::move(attempt), written = std::move(written)] {
@@ -224,10 +250,16 @@ void Queue::ended(const Attempt& attempt, std::vector<Written> written) {
   Destination& destination = lane->destination();
   places_.give_back(lane->priority(), destination.counted_as);
   destination.attempt_ended(lane->priority(), attempt.late_at, clock_.mono());
+  if (guard_ != nullptr) guard_->ended(attempt.place);
+  if (attempt.trial == Trial::kAlone) {
+    suspects_under_way_.erase(attempt.job.recipients.front().id);
+    if (alone_ == attempt.place) alone_.reset();
+  }
   for (Written& one : written) {
     if (one.fate == Written::Fate::kHeld) continue;  // Stays known as in flight: not loaded again before a restart.
     lane->ended(one.recipient.id);
-    if (one.fate == Written::Fate::kWaits) lane->add({attempt.job.message, std::move(one.recipient)});
+    const bool held = held_under_way_.erase(one.recipient.id) > 0;
+    if (one.fate == Written::Fate::kWaits && !held) lane->add({attempt.job.message, std::move(one.recipient)});
   }
   touch_both(lane);
   pump();
@@ -275,9 +307,10 @@ asio::awaitable<void> Queue::wake_at(WallTime due) {
 asio::awaitable<void> Queue::stop(Deadline deadline) {
   co_await asio::post(executor_.loop(0), asio::use_awaitable);
   stopping_ = true;
-  while (places_.taken() > 0 && clock_.mono() < deadline) {
+  while ((places_.taken() > 0 || trying_suspects_) && clock_.mono() < deadline) {
     co_await timers_.sleep_until(clock_.mono() + std::chrono::milliseconds{10});
   }
+  if (guard_ != nullptr) guard_->close();
 }
 
 asio::awaitable<std::vector<LaneView>> Queue::view() {

@@ -1,7 +1,9 @@
 #pragma once
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -9,6 +11,7 @@
 #include "net/loops.h"
 #include "net/timers.h"
 #include "queue/courier.h"
+#include "queue/crash_guard.h"
 #include "queue/destination.h"
 #include "queue/lane_rules.h"
 #include "queue/outcome_commit.h"
@@ -34,11 +37,15 @@ class Queue final : public spool::DueListener {
   static constexpr std::chrono::seconds kSleepMax{60};         ///< A clock step is noticed after this at the latest.
   static constexpr std::chrono::milliseconds kLoadRetry{500};  ///< Before a window that could not be read is asked for again.
   static constexpr std::size_t kBroughtBackMax = 4;            ///< Lanes that get into line for each place that is free.
+  static constexpr std::int64_t kSuspectsMax = 1000;           ///< In memory.
+  static constexpr std::chrono::seconds kAloneFor{1};          ///< A suspect that takes longer is not waited for …
+  static constexpr std::chrono::seconds kSuspectDeadline{60};  ///< … and is given up after this, to be tried like any other.
+  static constexpr std::chrono::milliseconds kSuspectPoll{2};
 
   Queue(Clock& clock, net::Timers& timers, net::Executor& executor, storage::Store& store, spool::Spool& spool,
-        const OutcomeWriter& writer, Courier& courier, QueueLimits limits);
+        const OutcomeWriter& writer, Courier& courier, QueueLimits limits, CrashGuard* guard = nullptr);
 
-  /// Reads the lanes from the store and begins to deliver.
+  /// Reads the lanes from the store and begins to deliver; what was under way when a former process ended first and alone.
   Result<void> start();
   /// No new attempt; returns when the running ones have been written, or at `deadline`.
   asio::awaitable<void> stop(Deadline deadline);
@@ -55,6 +62,11 @@ class Queue final : public spool::DueListener {
 
   /// Any loop.
   asio::awaitable<std::vector<LaneView>> view();
+  /// They are held: none of them is given out, and those under way do not come back. Any thread, as the next.
+  void held(std::vector<spool::WithdrawnRecipient> recipients);
+  void released(std::vector<spool::WithdrawnRecipient> recipients);
+  /// The store has recipients of this lane that the queue may not know, such as those that were let go. Any thread.
+  void look_again(std::string lane, spool::Priority priority);
 
  private:
   /// An attempt under way: its place is held until its outcomes are durable.
@@ -62,8 +74,11 @@ class Queue final : public spool::DueListener {
     LanePtr lane;
     Job job;
     MonoTime late_at{};
+    Trial trial = Trial::kUsual;
+    std::size_t place = 0;  ///< The guard's.
   };
 
+  asio::awaitable<void> begin(std::vector<spool::LaneSummary> found);
   void drain_inbox();
   LanePtr lane_of(const std::string& name, spool::Priority priority);
   void touch(const LanePtr& lane);
@@ -80,10 +95,13 @@ class Queue final : public spool::DueListener {
   void pump();
   bool bring_back(std::size_t most);
   void serve(const LanePtr& lane);
-  void dispatch(const LanePtr& lane, std::vector<spool::DueRecipient> taken);
+  std::size_t dispatch(const LanePtr& lane, std::vector<spool::DueRecipient> taken, Trial trial);
   asio::awaitable<void> run(Attempt attempt);
   void ended(const Attempt& attempt, std::vector<Written> written);
   asio::awaitable<void> load(LanePtr lane);
+  asio::awaitable<void> try_suspects();
+  asio::awaitable<void> load_suspects();
+  bool try_suspect();
   void arm();
   asio::awaitable<void> wake_at(WallTime due);
 
@@ -95,6 +113,8 @@ class Queue final : public spool::DueListener {
   const OutcomeCommit outcomes_;
   const QueueLimits limits_;
   const LaneRules* rules_ = nullptr;
+  std::set<RecipientId> held_under_way_;  ///< Loop 0 only.
+  CrashGuard* guard_;
 
   std::mutex inbox_mutex_;  ///< Guards the next two.
   std::vector<spool::DueRecipient> inbox_;
@@ -107,7 +127,12 @@ class Queue final : public spool::DueListener {
   std::multimap<WallTime, LanePtr> waiting_;
   std::optional<WallTime> armed_;
   std::size_t next_loop_ = 0;
+  bool begun_ = false;
   bool stopping_ = false;
+  bool trying_suspects_ = false;
+  std::deque<spool::DueRecipient> suspects_;
+  std::set<RecipientId> suspects_under_way_;
+  std::optional<std::size_t> alone_;  ///< The guard's place of the suspect that is waited for.
 };
 
 }  // namespace postroad::queue

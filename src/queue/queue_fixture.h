@@ -32,7 +32,7 @@ class GatedCourier final : public Courier {
     std::vector<Outcome> outcomes;
     for (const spool::Recipient& recipient : job.recipients) {
       outcomes.emplace_back().recipient = recipient.id;
-      outcomes.back().kind = Outcome::Kind::kDelivered;
+      outcomes.back().kind = kind;
     }
     co_return outcomes;
   }
@@ -42,6 +42,7 @@ class GatedCourier final : public Courier {
   }
 
   std::function<bool(const Job&)> holds = [](const Job&) { return true; };
+  Outcome::Kind kind = Outcome::Kind::kDelivered;
   std::vector<spool::Recipient> begun;  ///< In this order.
   std::atomic<std::size_t> taken{0};    ///< Recipients.
 
@@ -52,7 +53,7 @@ class GatedCourier final : public Courier {
 
 class QueueFixture : public testing::Test {
  protected:
-  explicit QueueFixture(QueueLimits limits = {}) : limits_(limits), courier_(loopback_.executor.loop(0)) {
+  explicit QueueFixture(QueueLimits limits = {}, bool guarded = false) : limits_(limits), guarded_(guarded), courier_(loopback_.executor.loop(0)) {
     std::vector<storage::Migration> migrations;
     for (const auto some : {spool::migrations(), events::migrations(), queue::migrations()}) migrations.insert(migrations.end(), some.begin(), some.end());
     auto opened = storage::SqliteStore::open(disk_, loopback_.clock, random_,
@@ -67,19 +68,32 @@ class QueueFixture : public testing::Test {
   }
   ~QueueFixture() override {
     open_gate();
+    for (const auto& one : dead_) loopback_.run(one->stop(loopback_.soon()));
     loopback_.run(queue_->stop(loopback_.soon()));
     loopback_.run(store_->stop());
   }
 
   /// Takes the place of one that was there before, as after a restart.
   void start_queue() {
+    if (guarded_) {
+      auto attempts = AttemptsFile::open(disk_, directory_.path() + "/attempts.now", limits_.jobs_max, "boot");
+      EXPECT_TRUE(attempts.has_value());
+      guards_.push_back(std::make_unique<CrashGuard>(loopback_.clock, random_, *store_, *journal_, *std::move(attempts)));
+    }
     queue_ = std::make_unique<Queue>(loopback_.clock, loopback_.timers, loopback_.executor, *store_, *spool_, *writer_,
-                                     courier_, limits_);
-    rules_ = std::make_unique<LaneRules>(*store_);
+                                     courier_, limits_, guarded_ ? guards_.back().get() : nullptr);
+    if (rules_ == nullptr) rules_ = std::make_unique<LaneRules>(*store_);  // A queue of before may be there still.
     EXPECT_TRUE(rules_->load().has_value());
     queue_->obey(*rules_);
     spool_->set_listener(*queue_);
     EXPECT_TRUE(queue_->start().has_value());
+  }
+
+  /// The process ends with whatever is under way; the next one starts. Attempts of the former are never heard of again,
+  /// unless the gate opens.
+  void crash() {
+    dead_.push_back(std::move(queue_));
+    start_queue();
   }
 
   struct Mail {
@@ -133,6 +147,7 @@ class QueueFixture : public testing::Test {
 
   static constexpr DomainId kDomain{7};
   const QueueLimits limits_;
+  const bool guarded_;
   storage::testing::TemporaryDirectory directory_;
   storage::RealDisk disk_;
   SystemRandom random_;
@@ -145,6 +160,8 @@ class QueueFixture : public testing::Test {
   std::unique_ptr<LaneRules> rules_;
   std::unique_ptr<events::Journal> journal_;
   std::unique_ptr<OutcomeWriter> writer_;
+  std::vector<std::unique_ptr<CrashGuard>> guards_;
+  std::vector<std::unique_ptr<Queue>> dead_;
   std::unique_ptr<Queue> queue_;
   std::unique_ptr<Cancellation> cancellation_;
 };

@@ -41,6 +41,31 @@ void Queue::rules_changed() {
   });
 }
 
+void Queue::held(std::vector<spool::WithdrawnRecipient> recipients) {
+  asio::post(executor_.loop(0), [this, recipients = std::move(recipients)] {
+    drain_inbox();
+    for (const spool::WithdrawnRecipient& recipient : recipients) {
+      const auto found = destinations_.find(recipient.lane);
+      if (found == destinations_.end()) continue;
+      const std::shared_ptr<Destination> destination = found->second;
+      for (const spool::Priority priority : spool::kPriorities) {
+        Lane* const lane = destination->find_lane(priority);
+        if (lane == nullptr) continue;
+        if (lane->is_under_way(recipient.id)) held_under_way_.insert(recipient.id);
+        lane->withdraw(recipient.id);
+        touch({destination, lane});
+      }
+    }
+  });
+}
+
+void Queue::released(std::vector<spool::WithdrawnRecipient> recipients) {
+  asio::post(executor_.loop(0), [this, recipients] {
+    for (const spool::WithdrawnRecipient& recipient : recipients) held_under_way_.erase(recipient.id);
+  });
+  rows_changed(std::move(recipients));
+}
+
 void Queue::rows_changed(std::vector<spool::WithdrawnRecipient> recipients) {
   asio::post(executor_.loop(0), [this, recipients = std::move(recipients)] {
     drain_inbox();

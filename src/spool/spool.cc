@@ -3,47 +3,11 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "spool/rows.h"
 #include "spool/spool_repository.h"
 
 namespace postroad::spool {
 namespace {
-
-constexpr int kMessageColumns = 11;
-
-WallTime wall(std::int64_t microseconds) { return WallTime{std::chrono::microseconds{microseconds}}; }
-std::int64_t number(WallTime time) { return time.time_since_epoch().count(); }
-
-Priority priority_of(std::int64_t stored) { return stored == 0 ? Priority::kBulk : Priority::kHigh; }
-
-Message read_message(const storage::Row& row) {
-  return {.id = MessageId{row.integer(0)},
-          .domain = DomainId{row.integer(1)},
-          .message_id = std::string(row.text(2)),
-          .sender = std::string(row.text(3)),
-          .method = std::string(row.text(4)),
-          .location = row.integer(5),
-          .bytes = row.integer(6),
-          .options = DeliveryOptions::from_bits(row.integer(7)),
-          .facts_message = std::string(row.text(8)),
-          .facts_rest = std::string(row.text(9)),
-          .accepted = wall(row.integer(10)),
-          .content = nullptr};
-}
-
-Recipient read_recipient(const storage::Row& row, int at) {
-  return {.id = RecipientId{row.integer(at)},
-          .address = std::string(row.text(at + 1)),
-          .lane = std::string(row.text(at + 2)),
-          .due = wall(row.integer(at + 3)),
-          .expires = wall(row.integer(at + 4)),
-          .attempts = static_cast<int>(row.integer(at + 5)),
-          .first_attempt = wall(row.integer(at + 6)),
-          .copy = static_cast<std::uint32_t>(row.integer(at + 7)),
-          .priority = priority_of(row.integer(at + 8)),
-          .crashes = static_cast<std::uint8_t>(row.integer(at + 9)),
-          .facts_message = std::string(row.text(at + 10)),
-          .facts_rest = std::string(row.text(at + 11))};
-}
 
 storage::Expectation not_ended_before(RecipientId id) {
   return {storage::Expectation::Rows::kExactlyOne,
@@ -138,10 +102,10 @@ storage::RowReader reader_into(std::vector<DueRecipient>& found) {
 }
 }  // namespace
 
-asio::awaitable<Result<std::vector<DueRecipient>>> Spool::load_message(MessageId message, RecipientId after, std::int64_t limit) const {
+asio::awaitable<Result<std::vector<DueRecipient>>> Spool::load_message(MessageId message, RecipientId after, std::int64_t limit, Held held) const {
   std::vector<DueRecipient> found;
   storage::RowReader reader = reader_into(found);
-  std::vector<storage::Value> values{message.value, after.value, limit};
+  std::vector<storage::Value> values{message.value, after.value, std::int64_t{held == Held::kWith ? INT8_MAX : 0}, limit};
   Result<void> done = co_await store_.query(sql::kWindowOfMessage, std::move(values), std::move(reader));
   if (!done) co_return std::unexpected(std::move(done).error());
   co_return found;

@@ -67,8 +67,9 @@ class Spool {
   asio::awaitable<Result<std::vector<DueRecipient>>> load_window(std::string lane, Priority priority,
                                                                  std::int64_t limit) const;
 
-  /// Recipients of a message that wait, in order of their ids above `after`; less those, as above.
-  asio::awaitable<Result<std::vector<DueRecipient>>> load_message(MessageId message, RecipientId after, std::int64_t limit) const;
+  /// Recipients of a message that wait, those that are held only when they are wanted, in order of their ids above `after`.
+  enum class Held : std::uint8_t { kWithout, kWith };
+  asio::awaitable<Result<std::vector<DueRecipient>>> load_message(MessageId message, RecipientId after, std::int64_t limit, Held held) const;
   /// Recipients of a lane that are due after `time`, the first of them first.
   asio::awaitable<Result<std::vector<RecipientId>>> due_later(std::string lane, Priority priority, WallTime time, std::int64_t limit) const;
   /// It is due at `time`, unless it was before, or has ended.

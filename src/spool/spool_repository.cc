@@ -9,6 +9,14 @@ namespace postroad::spool {
   "m.id, m.domain, m.message_id, m.sender, m.method, m.location, m.bytes, m.options, m.facts_message, " \
   "m.facts_rest, m.accepted"
 
+// The columns of a recipient, in the order read_recipient expects.
+#define POSTROAD_RECIPIENT_COLUMNS                                                                            \
+  "r.id, r.address, r.lane, r.due, r.expires, r.attempts, r.first_attempt, r.copy, r.priority, r.crashes, " \
+  "r.facts_message, r.facts_rest"
+
+// Those of one that is held, or is to be.
+#define POSTROAD_HELD_COLUMNS "r.id, m.id, m.domain, m.message_id, r.address, r.lane, r.priority, r.crashes, r.held"
+
 namespace sql {
 
 const storage::Statement kInsertMessage{
@@ -28,25 +36,50 @@ const storage::Statement kDeferRecipient{
     "UPDATE recipient SET due = $1, attempts = $2, first_attempt = $3, crashes = 0 WHERE id = $4"};
 
 const storage::Statement kLanes{
-    "spool.lanes", "SELECT lane, priority, MIN(due), COUNT(*) FROM recipient WHERE crashes = 0 GROUP BY lane, priority"};
+    "spool.lanes", "SELECT lane, priority, MIN(due), COUNT(*) FROM recipient WHERE crashes = 0 "
+    "AND held = 0 GROUP BY lane, priority"};
 
 const storage::Statement kWindow{
     "spool.window",
     "SELECT " POSTROAD_MESSAGE_COLUMNS
-    ", r.id, r.address, r.lane, r.due, r.expires, r.attempts, r.first_attempt, r.copy, r.priority, r.crashes, "
-    "r.facts_message, r.facts_rest FROM recipient r JOIN message m ON m.id = r.message "
-    "WHERE r.lane = $1 AND r.priority = $2 AND r.crashes = 0 ORDER BY r.due LIMIT $3"};
+    ", " POSTROAD_RECIPIENT_COLUMNS " FROM recipient r JOIN message m ON m.id = r.message "
+    "WHERE r.lane = $1 AND r.priority = $2 AND r.crashes = 0 AND r.held = 0 ORDER BY r.due LIMIT $3"};
+
+const storage::Statement kChargeCrash{
+    "spool.charge_crash", "UPDATE recipient SET crashes = crashes + 1 WHERE message = $1 AND id BETWEEN $2 AND $3 AND held = 0"};
+
+const storage::Statement kSuspects{
+    "spool.suspects",
+    "SELECT " POSTROAD_MESSAGE_COLUMNS ", " POSTROAD_RECIPIENT_COLUMNS " FROM recipient r JOIN message m ON m.id = r.message "
+    "WHERE r.crashes > 0 AND r.held = 0 ORDER BY r.crashes DESC, r.id LIMIT $1"};
+
+const storage::Statement kToBeHeld{
+    "spool.to_be_held",
+    "SELECT " POSTROAD_HELD_COLUMNS " FROM recipient r JOIN message m ON m.id = r.message WHERE r.held = 0 AND r.message IN "
+    "(SELECT s.message FROM recipient s WHERE s.crashes > 0 AND s.crashes >= $1) ORDER BY r.id LIMIT $2"};
+
+const storage::Statement kHold{"spool.hold", "UPDATE recipient SET held = $1 WHERE id = $2 AND held = 0"};
+
+const storage::Statement kHeld{
+    "spool.held",
+    "SELECT " POSTROAD_HELD_COLUMNS " FROM recipient r JOIN message m ON m.id = r.message WHERE r.held > 0 AND r.id > $1 "
+    "ORDER BY r.id LIMIT $2"};
+
+const storage::Statement kLetGo{"spool.let_go", "UPDATE recipient SET held = 0, crashes = 0 WHERE id = $1 AND held > 0"};
+
+const storage::Statement kApart{
+    "spool.apart",
+    "SELECT (SELECT COUNT(*) FROM recipient WHERE crashes > 0 AND held = 0), (SELECT COUNT(*) FROM recipient WHERE held > 0)"};
 
 const storage::Statement kWindowOfMessage{
     "spool.window_of_message",
     "SELECT " POSTROAD_MESSAGE_COLUMNS
-    ", r.id, r.address, r.lane, r.due, r.expires, r.attempts, r.first_attempt, r.copy, r.priority, r.crashes, "
-    "r.facts_message, r.facts_rest FROM recipient r JOIN message m ON m.id = r.message "
-    "WHERE r.message = $1 AND r.id > $2 AND r.crashes = 0 ORDER BY r.id LIMIT $3"};
+    ", " POSTROAD_RECIPIENT_COLUMNS " FROM recipient r JOIN message m ON m.id = r.message "
+    "WHERE r.message = $1 AND r.id > $2 AND r.held <= $3 ORDER BY r.id LIMIT $4"};
 
 const storage::Statement kDueLater{
     "spool.due_later",
-    "SELECT id FROM recipient WHERE lane = $1 AND priority = $2 AND crashes = 0 AND due > $3 ORDER BY due LIMIT $4"};
+    "SELECT id FROM recipient WHERE lane = $1 AND priority = $2 AND crashes = 0 AND held = 0 AND due > $3 ORDER BY due LIMIT $4"};
 
 const storage::Statement kMakeDue{"spool.make_due", "UPDATE recipient SET due = $1 WHERE id = $2 AND due > $1"};
 
@@ -103,19 +136,22 @@ constexpr std::array kMigrations{
     "CREATE INDEX recipient_lane ON recipient (lane, due);"
     "CREATE INDEX recipient_message ON recipient (message)"},
     storage::Migration{
-    101, "spool: priorities and crashes of recipients",
+    101, "spool: priorities, crashes and holds of recipients",
     "ALTER TABLE recipient ADD COLUMN priority BIGINT NOT NULL DEFAULT 0;"
     "ALTER TABLE recipient ADD COLUMN crashes BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE recipient ADD COLUMN held BIGINT NOT NULL DEFAULT 0;"
     "DROP INDEX recipient_lane;"
-    "CREATE INDEX recipient_line ON recipient (lane, priority, due) WHERE crashes = 0;"
-    "CREATE INDEX recipient_crashes ON recipient (crashes, id) WHERE crashes > 0"}};
+    "CREATE INDEX recipient_line ON recipient (lane, priority, due) WHERE crashes = 0 AND held = 0;"
+    "CREATE INDEX recipient_crashes ON recipient (crashes, id) WHERE crashes > 0;"
+    "CREATE INDEX recipient_held ON recipient (id) WHERE held > 0"}};
 
 constexpr std::array kStatements{
     &sql::kInsertMessage, &sql::kInsertRecipient, &sql::kEndRecipient, &sql::kDeferRecipient, &sql::kLanes,
     &sql::kWindow,        &sql::kFindMessage,     &sql::kNewest,       &sql::kReleasable,     &sql::kDeleteMessage,
     &sql::kLocations,     &sql::kLocationList,    &sql::kLastId,       &sql::kHide,           &sql::kWaitingOfDomain,
-    &sql::kNthNewest,
-    &sql::kWindowOfMessage, &sql::kDueLater,      &sql::kMakeDue};
+    &sql::kChargeCrash,   &sql::kSuspects,        &sql::kToBeHeld,     &sql::kHold,           &sql::kHeld,
+    &sql::kLetGo,         &sql::kApart,
+    &sql::kNthNewest,    &sql::kWindowOfMessage, &sql::kDueLater,   &sql::kMakeDue};
 }  // namespace
 
 std::span<const storage::Migration> migrations() { return kMigrations; }

@@ -25,6 +25,14 @@ extern const storage::Statement kNewest;
 extern const storage::Statement kReleasable;
 extern const storage::Statement kHide;
 extern const storage::Statement kWaitingOfDomain;
+extern const storage::Statement kChargeCrash;
+extern const storage::Statement kSuspects;
+extern const storage::Statement kToBeHeld;
+extern const storage::Statement kHold;
+extern const storage::Statement kHeld;
+extern const storage::Statement kLetGo;
+/// How many recipients are suspects and how many are held.
+extern const storage::Statement kApart;
 extern const storage::Statement kDeleteMessage;
 /// (id, location) of every message: for fsck.
 extern const storage::Statement kLocations;

@@ -64,8 +64,9 @@ def port_open(port, host="127.0.0.1"):
 class Postroad:
     """The binary under test with a data directory and a configuration."""
 
-    def __init__(self, folder, next_hop=None, domains=("mail.shop.test",), extra="", tls="off", wrapper=()):
+    def __init__(self, folder, next_hop=None, domains=("mail.shop.test",), extra="", tls="off", wrapper=(), server=None):
         self.folder, self.wrapper, self.process = folder, list(wrapper), None
+        self.server = server  # The words that start another server than the binary under test; its configuration follows.
         self.data = os.path.join(folder, "data")
         self.http_port, self.smtp_port = free_port(), free_port()
         self.config = os.path.join(folder, "postroad.toml")
@@ -94,7 +95,7 @@ segment_size = "16MiB"
         log = open(self.log_path, "ab")
         self.started = time.monotonic()
         environment = {k: v for k, v in os.environ.items() if not k.startswith("POSTROAD_")}
-        self.process = subprocess.Popen([*self.wrapper, BINARY, "serve", "--config", self.config], stdout=log, stderr=log,
+        self.process = subprocess.Popen([*self.wrapper, *(self.server or [BINARY, "serve", "--config"]), self.config], stdout=log, stderr=log,
                                         stdin=subprocess.DEVNULL, env=environment)
         log.close()
 

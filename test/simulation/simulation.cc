@@ -205,6 +205,7 @@ void Simulation::start_server() {
                          .network = network_,
                          .resolver = &resolver_,
                          .threads = false,
+                         .boot_id = std::to_string(boots_),
                          .between = [this](storage::Store& store) { return planted_store(store, bug_); }};
   Result<std::unique_ptr<app::Server>> built = app::Server::build(options(), world);
   Result<void> begun;
@@ -223,6 +224,7 @@ void Simulation::start_server() {
 /// Kill -9, or the power goes: then what was not synced is kept, lost or torn sector by sector.
 void Simulation::crash(bool power_cut) {
   trace_.note(power_cut ? "power cut" : "kill");
+  if (power_cut) ++boots_;
   model_.crashes.push_back(clock_.mono());
   fault_disk_.cut_power();
   loop_.kill_server();

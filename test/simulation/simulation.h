@@ -69,6 +69,7 @@ class Simulation {
   std::unique_ptr<app::Server> server_;
   bool troubled_ = true;
   int failed_starts_ = 0;
+  int boots_ = 1;  ///< Of the machine.
 };
 
 }  // namespace postroad::simulation
