@@ -6,7 +6,6 @@
 #include "app/core.h"
 #include "queue/queue.h"
 #include "search/search.h"
-#include "spool/quarantine.h"
 
 namespace postroad::app {
 

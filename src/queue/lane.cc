@@ -41,20 +41,31 @@ void Lane::withdraw(RecipientId id) {
 void Lane::begin_load() {
   loading_ = true;
   left_while_loading_ = false;
+  forgotten_while_loading_ = false;
   ended_while_loading_.clear();
 }
 
 void Lane::end_load() {
   loading_ = false;
   left_while_loading_ = false;
+  forgotten_while_loading_ = false;
   ended_while_loading_.clear();
 }
 
 void Lane::load_failed() { end_load(); }
 
+void Lane::forget_window() {
+  window_.clear();
+  known_.clear();
+  more_on_disk_ = true;
+  forgotten_while_loading_ = loading_;
+}
+
 void Lane::loaded(std::vector<spool::DueRecipient> found, std::size_t asked) {
-  const bool more = found.size() >= asked || left_while_loading_ || !ended_while_loading_.empty();
+  const bool more =
+      found.size() >= asked || left_while_loading_ || forgotten_while_loading_ || !ended_while_loading_.empty();
   more_on_disk_ = false;
+  if (forgotten_while_loading_) found.clear();
   for (spool::DueRecipient& due : found) {
     if (!ended_while_loading_.contains(due.recipient.id)) add(std::move(due));
   }

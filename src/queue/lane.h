@@ -33,6 +33,8 @@ class Lane {
   std::size_t load_size() const { return kWindowMax + in_flight_.size(); }
   void begin_load();
   void load_failed();
+  /// What the window holds is out of date: all of it is asked of the store again, an answer under way is not enough.
+  void forget_window();
 
   /// The recipients of one message that are due, first come first, at most `most`; empty when none is.
   std::vector<spool::DueRecipient> take_due(WallTime now, std::size_t most = kRecipientsPerJobMax);
@@ -75,6 +77,7 @@ class Lane {
   // What changed between the store's answer and its arrival: that answer is older than these.
   std::unordered_set<RecipientId> ended_while_loading_;
   bool left_while_loading_ = false;
+  bool forgotten_while_loading_ = false;
 };
 
 }  // namespace postroad::queue

@@ -97,5 +97,25 @@ TEST(Lane, WhatIsWithdrawnIsNeverGivenOut) {
   EXPECT_EQ(ids(lane.take_due(kStart)), (std::vector<std::int64_t>{6}));
 }
 
+TEST(Lane, AForgottenWindowIsAskedForAgain) {
+  Destination destination("example.com");
+  Lane& lane = destination.lane(spool::Priority::kBulk);
+  lane.add(due_at(1, kStart));
+  lane.add(due_at(2, kStart + 24h));
+  EXPECT_EQ(ids(lane.take_due(kStart)), (std::vector<std::int64_t>{1}));
+  lane.forget_window();
+  ASSERT_TRUE(lane.wants_load());
+  const std::size_t asked = lane.load_size();
+  lane.begin_load();
+  lane.forget_window();
+  lane.loaded({due_at(2, kStart + 24h)}, asked);
+  EXPECT_TRUE(lane.take_due(kStart + 48h).empty()) << "an answer from before it was forgotten";
+  ASSERT_TRUE(lane.wants_load());
+  lane.begin_load();
+  lane.loaded({due_at(1, kStart), due_at(2, kStart)}, asked);
+  EXPECT_EQ(ids(lane.take_due(kStart)), (std::vector<std::int64_t>{2})) << "the other one is in flight";
+  EXPECT_FALSE(lane.wants_load());
+}
+
 }  // namespace
 }  // namespace postroad::queue

@@ -64,7 +64,8 @@ Written OutcomeWriter::write_one(storage::Unit& unit, const Job& job, spool::Rec
   }
 
   if (outcome.kind == Outcome::Kind::kDeferred) {
-    const RetryDecision retry = decide_retry(schedule_, recipient.attempts, now, recipient.expires);
+    const WallTime expires = recipient.expires + watch_.set_ahead_since(job.message->accepted);
+    const RetryDecision retry = decide_retry(schedule_, recipient.attempts, now, expires);
     if (!retry.give_up) {
       status.retry_seconds = retry.wait.count();
       std::string body = events::render_failed(id, events::Severity::kTemporary, outcome.reason, envelope, status,

@@ -3,6 +3,7 @@
 
 #include "base/random.h"
 #include "events/journal.h"
+#include "queue/clock_watch.h"
 #include "queue/courier.h"
 #include "queue/retry.h"
 #include "spool/spool.h"
@@ -20,10 +21,13 @@ class OutcomeWriter {
  public:
   OutcomeWriter(Clock& clock, Random& random, const spool::Spool& spool, const events::Journal& journal,
                 const RetrySchedule& schedule)
-      : clock_(clock), random_(random), spool_(spool), journal_(journal), schedule_(schedule) {}
+      : clock_(clock), random_(random), spool_(spool), journal_(journal), schedule_(schedule), watch_(clock) {}
 
   /// Adds to `unit` what each outcome of `job` changes. An outcome is expected for every recipient.
   std::vector<Written> write(storage::Unit& unit, const Job& job, std::vector<Outcome> outcomes) const;
+
+  ClockWatch& clock_watch() const { return watch_; }
+  const RetrySchedule& schedule() const { return schedule_; }
 
  private:
   Written write_one(storage::Unit& unit, const Job& job, spool::Recipient recipient, Outcome& outcome) const;
@@ -35,6 +39,7 @@ class OutcomeWriter {
   const spool::Spool& spool_;
   const events::Journal& journal_;
   const RetrySchedule& schedule_;
+  mutable ClockWatch watch_;  ///< Its own lock.
 };
 
 }  // namespace postroad::queue

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "events/journal_repository.h"
+#include "queue/two_clocks.h"
 #include "spool/spool_repository.h"
 #include "storage/store.h"
 
@@ -27,11 +28,12 @@ class NoStore final : public storage::Store {
 
 class OutcomeWriterTest : public testing::Test {
  protected:
-  Written write(Outcome outcome, spool::Recipient recipient) {
+  Written write(Outcome outcome, spool::Recipient recipient) { return write(std::move(outcome), std::move(recipient), clock_.wall()); }
+  Written write(Outcome outcome, spool::Recipient recipient, WallTime accepted) {
     auto message = std::make_shared<spool::Message>();
     message->id = MessageId{7};
     message->domain = DomainId{3};
-    message->accepted = clock_.wall();
+    message->accepted = accepted;
     message->facts_message = "\"headers\":{}";
     message->facts_rest = "\"tags\":[]";
     outcome.recipient = recipient.id;
@@ -49,7 +51,7 @@ class OutcomeWriterTest : public testing::Test {
   std::int64_t ending() const { return std::get<std::int64_t>(unit_.steps().back().values.at(2)); }
   bool ends_row() const { return unit_.steps().front().statement == &spool::sql::kEndRecipient; }
 
-  ManualClock clock_;
+  TwoClocks clock_;
   SeededRandom random_{1};
   IdSource ids_{clock_};
   NoStore store_;
@@ -103,6 +105,22 @@ TEST_F(OutcomeWriterTest, ADeferralAtTheEndOfItsTimeIsTooOld) {
   EXPECT_EQ(event().at("delivery-status").at("code").as_int64(), 602);
   EXPECT_EQ(event().at("delivery-status").at("message").as_string(), "Too old");
   EXPECT_EQ(event().at("delivery-status").at("description").as_string(), "connection refused");
+}
+
+/// A day ahead by hand, after the first of eight hours: seven are left.
+TEST_F(OutcomeWriterTest, AClockSetAheadEndsNothingEarly) {
+  spool::Recipient recipient = waiting(3);
+  const WallTime accepted = clock_.wall();
+  clock_.advance(1h);
+  clock_.set(24h);
+  Outcome outcome;
+  outcome.status.message = "connection refused";
+  const Written written = write(std::move(outcome), recipient, accepted);
+  EXPECT_EQ(written.fate, Written::Fate::kWaits);
+  EXPECT_EQ(written.recipient.due, clock_.wall() + 1h);
+  clock_.advance(7h);
+  Outcome last;
+  EXPECT_EQ(write(std::move(last), written.recipient, accepted).fate, Written::Fate::kEnded);
 }
 
 TEST_F(OutcomeWriterTest, HeldContentChangesNothing) {

@@ -23,6 +23,8 @@ Queue::Queue(Clock& clock, net::Timers& timers, net::Executor& executor, storage
       courier_(courier),
       outcomes_(clock, timers, store, writer),
       limits_(limits),
+      watch_(writer.clock_watch()),
+      longest_wait_(writer.schedule().longest_wait()),
       guard_(guard),
       places_(limits) {}
 
@@ -50,6 +52,10 @@ asio::awaitable<void> Queue::begin(std::vector<spool::LaneSummary> found) {
       lane->mark_more_on_disk();
       touch(lane);
     }
+  }
+  if (!found.empty()) {
+    recalling_ = true;  // The clock may have been set back while nobody watched.
+    asio::co_spawn(executor_.loop(0), recall_retries(), asio::detached);
   }
   pump();
 }
@@ -135,7 +141,7 @@ void Queue::touch_both(const LanePtr& lane) {
 
 /// Another of that name may have come since: a lane that was withdrawn whole still stands among the waiting.
 void Queue::forget_if_idle(Destination& destination) {
-  if (!destination.idle() || destination.next_slot > clock_.wall()) return;
+  if (!destination.idle() || destination.next_slot > clock_.mono()) return;
   const auto found = destinations_.find(destination.name());
   if (found != destinations_.end() && found->second.get() == &destination) destinations_.erase(found);
 }
@@ -293,6 +299,7 @@ asio::awaitable<void> Queue::wake_at(WallTime due) {
   const auto wait = std::clamp<std::chrono::microseconds>(due - clock_.wall(), std::chrono::milliseconds{1}, kSleepMax);
   co_await timers_.sleep_until(clock_.mono() + wait);
   if (armed_ && *armed_ >= due) armed_.reset();
+  mind_the_clock();
   const WallTime now = clock_.wall();
   while (!waiting_.empty() && waiting_.begin()->first <= now) {
     const LanePtr lane = waiting_.begin()->second;

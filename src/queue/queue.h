@@ -104,6 +104,9 @@ class Queue final : public spool::DueListener {
   bool try_suspect();
   void arm();
   asio::awaitable<void> wake_at(WallTime due);
+  void mind_the_clock();
+  asio::awaitable<void> recall_retries();
+  void reload_all();
 
   Clock& clock_;
   net::Timers& timers_;
@@ -114,6 +117,8 @@ class Queue final : public spool::DueListener {
   const QueueLimits limits_;
   const LaneRules* rules_ = nullptr;
   std::set<RecipientId> held_under_way_;  ///< Loop 0 only.
+  ClockWatch& watch_;
+  const std::chrono::microseconds longest_wait_;
   CrashGuard* guard_;
 
   std::mutex inbox_mutex_;  ///< Guards the next two.
@@ -129,6 +134,8 @@ class Queue final : public spool::DueListener {
   std::size_t next_loop_ = 0;
   bool begun_ = false;
   bool stopping_ = false;
+  std::uint64_t set_back_ = 0;  ///< How often the clock was, when retries were recalled last.
+  bool recalling_ = false;
   bool trying_suspects_ = false;
   std::deque<spool::DueRecipient> suspects_;
   std::set<RecipientId> suspects_under_way_;

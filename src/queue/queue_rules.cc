@@ -13,7 +13,8 @@ std::optional<WallTime> Queue::told_to_wait(const LanePtr& lane) const {
   const std::optional<LaneRule> rule = rules_->of(destination.name(), now);
   if (!rule) return std::nullopt;
   if (rule->action == LaneRule::Action::kPause) return rule->until == WallTime{} ? WallTime::max() : rule->until;
-  return destination.next_slot > now ? std::optional(destination.next_slot) : std::nullopt;
+  const auto left = std::chrono::ceil<std::chrono::microseconds>(destination.next_slot - clock_.mono());
+  return left.count() > 0 ? std::optional(now + left) : std::nullopt;
 }
 
 /// One at a time where the lane is slowed, so that its rate has no bursts.
@@ -23,7 +24,7 @@ std::vector<spool::DueRecipient> Queue::take(const LanePtr& lane) {
   const std::optional<LaneRule> rule = rules_ == nullptr ? std::nullopt : rules_->of(destination.name(), now);
   if (!rule) return lane->take_due(now);
   std::vector<spool::DueRecipient> taken = lane->take_due(now, 1);
-  if (!taken.empty()) destination.next_slot = now + std::chrono::microseconds(std::chrono::hours{1}) / rule->per_hour;
+  if (!taken.empty()) destination.next_slot = clock_.mono() + std::chrono::microseconds(std::chrono::hours{1}) / rule->per_hour;
   return taken;
 }
 

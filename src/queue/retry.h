@@ -15,6 +15,8 @@ struct RetrySchedule {
 
   /// The wait after attempt number `attempts` (from 1), as the timetable has it; the last one repeats.
   std::chrono::seconds wait_after(int attempts) const;
+  /// No retry is further away.
+  std::chrono::microseconds longest_wait() const;
 };
 
 /// What follows a deferred attempt.

@@ -186,6 +186,20 @@ asio::awaitable<Result<std::optional<WallTime>>> Spool::time_of_newest(std::int6
   co_return beyond ? last : std::nullopt;
 }
 
+asio::awaitable<Result<std::int64_t>> Spool::recall_retries(WallTime now, WallTime beyond) {
+  std::vector<std::int64_t> found;
+  storage::RowReader reader = [&found](const storage::Row& row) { found.push_back(row.integer(0)); };
+  std::vector<storage::Value> values{number(beyond), kRecallBatch};
+  Result<void> done = co_await store_.query(sql::kRetriesBeyond, std::move(values), std::move(reader));
+  if (!done) co_return std::unexpected(std::move(done).error());
+  if (found.empty()) co_return 0;
+  storage::Unit unit;
+  for (const std::int64_t id : found) unit.add(sql::kRecallRetry, {number(now), id, number(beyond)});
+  Result<WallTime> committed = co_await store_.commit(std::move(unit));
+  if (!committed) co_return std::unexpected(std::move(committed).error());
+  co_return static_cast<std::int64_t>(found.size());
+}
+
 asio::awaitable<Result<std::int64_t>> Spool::release_ended(WallTime before) {
   std::vector<std::pair<std::int64_t, std::int64_t>> ended;
   storage::RowReader reader = [&ended](const storage::Row& row) { ended.emplace_back(row.integer(0), row.integer(1)); };

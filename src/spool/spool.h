@@ -40,6 +40,7 @@ class Spool {
  public:
   static constexpr std::size_t kRecipientsPerUnitMax = 5000;
   static constexpr std::int64_t kReleaseBatch = 500;
+  static constexpr std::int64_t kRecallBatch = 5000;
 
   Spool(storage::Store& store, IdSource& ids) : store_(store), ids_(ids) {}
 
@@ -61,6 +62,9 @@ class Spool {
   void withdraw_recipients(storage::Unit& unit, std::vector<WithdrawnRecipient> recipients) const;
   /// Puts off a recipient after an attempt. kConflict as above.
   void defer_recipient(storage::Unit& unit, const Recipient& recipient) const;
+
+  /// Makes retries due at `now` that wait for a time after `beyond`; how many. Bounded by kRecallBatch a call.
+  asio::awaitable<Result<std::int64_t>> recall_retries(WallTime now, WallTime beyond);
 
   Result<std::vector<LaneSummary>> lanes() const;
   /// The first `limit` recipients of a lane in order of due time, less those that are suspected of a crash.

@@ -35,6 +35,12 @@ const storage::Statement kDeferRecipient{
     "spool.defer_recipient",
     "UPDATE recipient SET due = $1, attempts = $2, first_attempt = $3, crashes = 0 WHERE id = $4"};
 
+const storage::Statement kRetriesBeyond{
+    "spool.retries_beyond", "SELECT id FROM recipient WHERE attempts > 0 AND due > $1 ORDER BY id LIMIT $2"};
+
+const storage::Statement kRecallRetry{"spool.recall_retry",
+                                      "UPDATE recipient SET due = $1 WHERE id = $2 AND attempts > 0 AND due > $3"};
+
 const storage::Statement kLanes{
     "spool.lanes", "SELECT lane, priority, MIN(due), COUNT(*) FROM recipient WHERE crashes = 0 "
     "AND held = 0 GROUP BY lane, priority"};
@@ -149,9 +155,9 @@ constexpr std::array kStatements{
     &sql::kInsertMessage, &sql::kInsertRecipient, &sql::kEndRecipient, &sql::kDeferRecipient, &sql::kLanes,
     &sql::kWindow,        &sql::kFindMessage,     &sql::kNewest,       &sql::kReleasable,     &sql::kDeleteMessage,
     &sql::kLocations,     &sql::kLocationList,    &sql::kLastId,       &sql::kHide,           &sql::kWaitingOfDomain,
-    &sql::kChargeCrash,   &sql::kSuspects,        &sql::kToBeHeld,     &sql::kHold,           &sql::kHeld,
-    &sql::kLetGo,         &sql::kApart,
-    &sql::kNthNewest,    &sql::kWindowOfMessage, &sql::kDueLater,   &sql::kMakeDue};
+    &sql::kRetriesBeyond, &sql::kRecallRetry,     &sql::kChargeCrash,   &sql::kSuspects,        &sql::kToBeHeld,
+    &sql::kHold,           &sql::kHeld,            &sql::kLetGo,         &sql::kApart,
+    &sql::kNthNewest,     &sql::kWindowOfMessage, &sql::kDueLater,      &sql::kMakeDue};
 }  // namespace
 
 std::span<const storage::Migration> migrations() { return kMigrations; }

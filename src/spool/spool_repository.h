@@ -14,6 +14,8 @@ extern const storage::Statement kInsertMessage;
 extern const storage::Statement kInsertRecipient;
 extern const storage::Statement kEndRecipient;
 extern const storage::Statement kDeferRecipient;
+extern const storage::Statement kRetriesBeyond;
+extern const storage::Statement kRecallRetry;
 extern const storage::Statement kLanes;
 extern const storage::Statement kWindow;
 extern const storage::Statement kWindowOfMessage;

@@ -107,6 +107,33 @@ class QueueIsOperated(harness.Scenario):
         self.assertIn("slowed the lane to 18000 recipients an hour", self.run_it("explain", "corp.test").stdout)
         self.run_it("resume", "corp.test")
 
+    def test_what_is_held_waits_for_its_release(self):
+        self.begin()
+        wrong = self.send("ana@corp.test", "bo@corp.test")
+        self.deferred("bo@corp.test")
+        self.assertEqual(self.asked("hold", "--message", wrong, "--reason", "wrong price")["recipients"], 2)
+        self.answers.clear()
+        self.send("cy@corp.test")
+        harness.wait_for("the mail beside it", lambda: self.peer.count() == 1)
+        self.assertEqual(self.asked("retry", "corp.test")["recipients"], 0)
+        self.assertRegex(self.run_it("explain", "corp.test").stdout, r"Nothing waits for corp\.test\.\n2 more are held and not tried: ")
+        self.assertRegex(self.run_it("summary").stdout, r"(?m)^waiting    2 recipients in 0 lanes.*\n(.*\n)*held       2 ")
+        self.server.kill()
+        self.server.start()
+        self.assertEqual([(h["recipient"], h["why"]) for h in self.asked("held")["held"]],
+                         [("ana@corp.test", "held by the operator"), ("bo@corp.test", "held by the operator")])
+        self.assertEqual(len(self.run_it("held", "--jsonl").stdout.splitlines()), 2)
+        story = self.server.command("log", "show", wrong.strip("<>"))["events"]
+        self.assertEqual([e["event"]["reason"] for e in story if e["type"] == "quarantined"], ["held by the operator: wrong price"] * 2)
+        self.run_it("release", "north.test", expect=NOT_FOUND)
+        self.assertIn("2 recipients released", self.run_it("release", "corp.test").stderr)
+        self.assertEqual(self.asked("retry", "corp.test")["recipients"], 2)
+        harness.wait_for("all", lambda: sum(len(m["to"]) for m in self.peer.messages) == 3)
+        self.server.wait_settled()
+        audit = self.server.audit()
+        self.assertEqual((audit["ended"], audit["balanced"]), (3, True))
+        self.run_it("hold", expect=USAGE)
+
     def test_what_is_bounced_fails_with_an_event_each(self):
         self.begin()
         kept = self.send("ana@corp.test")

@@ -43,6 +43,7 @@ class Simulation {
   void fail_disk_later();
   void watch_poison();
   void end_trouble();
+  asio::awaitable<bool> retry_out_of_reach();
   std::vector<std::string> verify();
   std::string missed_by_search(const std::vector<events::StoredEvent>& journal);
   template <class T>
