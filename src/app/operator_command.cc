@@ -54,10 +54,7 @@ int print_secret(const json::object& answer, std::string_view secret, const std:
 
 int print_answer(const std::string& call, const json::object& answer) {
   if (call == "audit") return print_audit(answer);
-  if (call == "domain_list") {
-    for (const json::value& domain : answer.at("domains").as_array()) print_records(domain.as_object());
-    return kExitDone;
-  }
+  if (call == "domain_list") return print_rows(answer, "domains", {"name", "state", "created_at"});
   if (call == "key_create") {
     return print_secret(answer, "secret", fmt::format("API key {} ({})", text_at(answer, "id"), text_at(answer, "role")));
   }
