@@ -13,7 +13,7 @@ import tempfile
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-BINARY = os.path.join(ROOT, "build", "release", "postroad")
+BINARY = os.environ.get("POSTROAD_BINARY") or os.path.join(ROOT, "build", "release", "postroad")
 PEERS = os.environ.get("POSTROAD_BENCH") or os.path.join(ROOT, "..", "shared", "bench")
 KEY, DOMAIN = "key-bench-0123456789", "sender.test"
 HTTP_PORT, SMTP_PORT = int(os.environ.get("HTTP_PORT", "8099")), int(os.environ.get("SMTP_PORT", "2525"))

@@ -182,6 +182,13 @@ class Classifier {
     return out;
   }
 
+  /// Of the mail system that wrote this; empty when that is not one, or not to be seen.
+  std::string reporter_domain() const {
+    const std::vector<std::string> from = addresses_in(field_text(header_, "From"));
+    if (from.empty() || !from_mail_system(header_)) return {};
+    return from.front().substr(from.front().find('@') + 1);
+  }
+
   void from_prose() {
     const std::string subject = field_text(header_, "Subject");
     const bool said = reads_like_bounce(subject) || reads_like_bounce(words_);
@@ -192,7 +199,7 @@ class Classifier {
         !(from_mail_system(header_) ? (said || delayed) : said && strongly_said(subject) && (!is_reply_subject(subject) || reads_like_bounce(subject))))
       return;
     if (subject_of_auto_reply(subject)) return;
-    std::vector<FailedRecipient> failed = read_bounce_text(words_, senders());
+    std::vector<FailedRecipient> failed = read_bounce_text(words_, senders(), reporter_domain());
     if (const HeaderField* field = header_.find("X-Failed-Recipients"))
       add_missing(failed, addresses_in(field->value));
     if (failed.empty()) add_missing(failed, original_recipients());

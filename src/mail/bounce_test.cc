@@ -46,6 +46,19 @@ TEST(ClassifyBounce, ReadsProse) {
   EXPECT_EQ(report.original_message_id, "1@y.example");
 }
 
+TEST(ClassifyBounce, GivesNamesInAListTheReportersDomain) {
+  const auto report = classify(
+      "From: Mail Delivery Subsystem <MAILER-DAEMON@north.example>\nTo: shop@y.example\nSubject: returned mail\n\n"
+      "Your mail to the following recipients could not be delivered:\n\n   ana.lee\n   bo     no such mailbox\n\n"
+      "   Please check the names.\n");
+  ASSERT_EQ(report.recipients.size(), 2u);
+  EXPECT_EQ(report.recipients[0].address, "ana.lee@north.example");
+  EXPECT_EQ(report.recipients[1].address, "bo@north.example");
+  const auto person = classify(
+      "From: Ana <ana@north.example>\nTo: shop@y.example\nSubject: guests\n\nI could not reach the following:\n\n   Bo\n");
+  EXPECT_TRUE(person.recipients.empty());
+}
+
 TEST(ClassifyBounce, TellsRepliesAndPeopleApart) {
   const auto vacation =
       classify("From: ana@x.example\nAuto-Submitted: auto-replied\nSubject: Re: hi\n\nI am away.\n");

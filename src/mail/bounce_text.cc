@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "mail/address.h"
 #include "mail/characters.h"
 #include "mail/delivery_status.h"
 
@@ -153,13 +154,16 @@ constexpr auto kAnnouncements = std::to_array<std::string_view>(
     {"did not reach the following recipient", "following recipient(s):", "following recipients:",
      "following address(es):", "not delivered to the following"});
 
+constexpr auto kListAnnounced = std::to_array<std::string_view>({"the following", "these recipients", "these addresses"});
+
 class TextReader {
  public:
-  TextReader(std::string_view report, const std::vector<std::string>& senders)
-      : report_(report.substr(0, kBounceTextBytesMax)), senders_(senders) {}
+  TextReader(std::string_view report, const std::vector<std::string>& senders, std::string_view reporter_domain)
+      : report_(report.substr(0, kBounceTextBytesMax)), senders_(senders), reporter_domain_(reporter_domain) {}
 
   std::vector<FailedRecipient> read() {
     by_opening_lines();
+    if (out_.empty()) by_local_names();
     if (out_.empty()) by_sentences(after_announcement());
     if (out_.empty()) by_sentences(0);
     for (FailedRecipient& recipient : out_) {
@@ -232,6 +236,35 @@ class TextReader {
     return out;
   }
 
+  /// "…to the following recipients could not be delivered:", then lines of one name each, with or without a reason after it.
+  void by_local_names() {
+    if (reporter_domain_.empty()) return;
+    bool listed = false;
+    for (const std::string_view raw : split(report_, '\n')) {
+      const std::string_view line = trim(raw);
+      if (line.empty()) continue;
+      const std::string_view name = listed ? local_name_of(raw) : std::string_view{};
+      if (!name.empty()) {
+        if (FailedRecipient* recipient = add(std::string(name) + '@' + std::string(reporter_domain_))) recipient->diagnostic = joined();
+        continue;
+      }
+      if (!out_.empty()) return;
+      const std::string lower = lower_flat(line);
+      listed = line.ends_with(':') && contains_any(lower, kListAnnounced) && contains_any(lower, kDeliverySentences);
+    }
+  }
+
+  /// The first word of an indented line, when it can be a mailbox's name and is alone or two spaces away from what follows.
+  static std::string_view local_name_of(std::string_view raw) {
+    if (raw.empty() || !is_in(raw[0], kWsp)) return {};
+    const std::string_view line = trim(raw);
+    std::size_t end = 0;
+    while (end < line.size() && is_address_char(line[end])) ++end;
+    const std::string_view rest = line.substr(end);
+    if (end > kLocalPartBytesMax || !(rest.empty() || rest.starts_with("  ") || rest.starts_with('\t'))) return {};
+    return line.substr(0, end);
+  }
+
   void by_sentences(std::size_t from) {
     const std::string everything = joined();
     std::string before = from > 0 ? "following recipients" : "";
@@ -265,6 +298,7 @@ class TextReader {
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
   std::string_view report_;
   const std::vector<std::string>& senders_;
+  const std::string_view reporter_domain_;
   std::vector<FailedRecipient> out_;
 };
 
@@ -371,9 +405,9 @@ ReportText split_report(std::string_view text) {
   return {text, {}};
 }
 
-std::vector<FailedRecipient> read_bounce_text(std::string_view report,
-                                              const std::vector<std::string>& senders) {
-  return TextReader(report, senders).read();
+std::vector<FailedRecipient> read_bounce_text(std::string_view report, const std::vector<std::string>& senders,
+                                              std::string_view reporter_domain) {
+  return TextReader(report, senders, reporter_domain).read();
 }
 
 bool reads_like_bounce(std::string_view text) {

@@ -22,10 +22,11 @@ struct ReportText {
 ReportText split_report(std::string_view text);
 
 /// Finds failed recipients in the words of mail systems that write no RFC 3464: lines that begin with an
-/// address, else addresses in sentences about delivery. `senders` are never among them: the one who gets the
-/// report and who wrote it.
-std::vector<FailedRecipient> read_bounce_text(std::string_view report,
-                                              const std::vector<std::string>& senders);
+/// address, else names without a domain in a list that is announced, which are of `reporter_domain` (empty: none),
+/// else addresses in sentences about delivery. `senders` are never among them: the one who gets the report and who
+/// wrote it.
+std::vector<FailedRecipient> read_bounce_text(std::string_view report, const std::vector<std::string>& senders,
+                                              std::string_view reporter_domain = {});
 /// Whether the text reads like a mail system reporting failure or delay.
 bool reads_like_bounce(std::string_view text);
 /// Whether it reads like a warning only: delayed, still being retried.

@@ -28,7 +28,7 @@ asio::awaitable<Result<void>> CrashGuard::charge() {
   const std::vector<spool::AttemptRange> charged = charged_with(attempts_->left());
   if (!charged.empty()) {
     storage::Unit unit;
-    for (const spool::AttemptRange& range : charged) quarantine_.charge_crash(unit, range);
+    for (const spool::AttemptRange& range : charged) quarantine_.charge_crash(unit, range, clock_.wall());
     Result<WallTime> committed = co_await store_.commit(std::move(unit));
     if (!committed) co_return std::unexpected(std::move(committed).error());
     log::warn("ended_while_delivering",

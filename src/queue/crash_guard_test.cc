@@ -84,7 +84,7 @@ TEST_F(CrashGuardTest, AnAttemptThatEndsWithADeferralClearsItsRecipient) {
 TEST_F(CrashGuardTest, OfAMessageWhoseRecipientIsHeldAllAreHeld) {
   courier_.holds = is_poison;
   accept(120, {.to = "poison.test"});
-  wait_until([this] { return courier_.taken >= 50; });
+  wait_until([this] { return courier_.taken == 18; });
   for (int crashes = 0; crashes < 3; ++crashes) {
     const std::size_t taken = courier_.taken;
     crash();
@@ -93,6 +93,19 @@ TEST_F(CrashGuardTest, OfAMessageWhoseRecipientIsHeldAllAreHeld) {
   wait_until([this] { return apart().held == 120; });
   EXPECT_EQ(apart().suspects, 0);
   EXPECT_EQ(audit().waiting, 120);
+}
+
+TEST_F(CrashGuardTest, WhatHasBeenPutOffIsNotCharged) {
+  const RecipientId later = accept(1, {.delay = 1h}).front();
+  const auto message = loopback_.run(spool_->waiting_of(kDomain, RecipientId{0}, 1)).value().front().message;
+  auto attempts = AttemptsFile::open(disk_, directory_.path() + "/attempts.now", limits_.jobs_max, "boot");
+  ASSERT_TRUE(attempts.has_value());
+  (*attempts)->began({message, later, later}, Trial::kUsual);
+  crash();
+  wait_until([this] {
+    return AttemptsFile::open(disk_, directory_.path() + "/attempts.now", limits_.jobs_max, "boot").value()->left().empty();
+  });
+  EXPECT_EQ(apart().suspects, 0);
 }
 
 TEST_F(CrashGuardTest, AStopInOrderChargesNobody) {

@@ -16,7 +16,9 @@ class Lane {
  public:
   static constexpr std::size_t kWindowMax = 1000;
   static constexpr std::size_t kWindowLow = 200;
-  static constexpr std::size_t kRecipientsPerJobMax = 50;
+  /// Each recipient has a transaction of its own (its return path), and what has been delivered must be on disk before the
+  /// next: a kill repeats no more than what was under way.
+  static constexpr std::size_t kRecipientsPerJobMax = 1;
 
   Lane(Destination& destination, spool::Priority priority) : destination_(destination), priority_(priority) {}
 

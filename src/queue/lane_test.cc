@@ -23,14 +23,15 @@ std::vector<std::int64_t> ids(const std::vector<spool::DueRecipient>& taken) {
   return found;
 }
 
-TEST(Lane, GivesOutWhatIsDueFirstAndOneMessageAtATime) {
+TEST(Lane, GivesOutWhatIsDueFirstOneAtATime) {
   Destination destination("example.com");
   Lane& lane = destination.lane(spool::Priority::kBulk);
   lane.add(due_at(1, kStart + 2s, 7));
   lane.add(due_at(2, kStart, 8));
   lane.add(due_at(3, kStart, 8));
   lane.add(due_at(4, kStart + 1h, 8));
-  EXPECT_EQ(ids(lane.take_due(kStart + 5s)), (std::vector<std::int64_t>{2, 3}));
+  EXPECT_EQ(ids(lane.take_due(kStart + 5s)), (std::vector<std::int64_t>{2}));
+  EXPECT_EQ(ids(lane.take_due(kStart + 5s)), (std::vector<std::int64_t>{3}));
   EXPECT_EQ(ids(lane.take_due(kStart + 5s)), (std::vector<std::int64_t>{1}));
   EXPECT_TRUE(lane.take_due(kStart + 5s).empty());
   EXPECT_EQ(lane.next_due(), kStart + 1h);
@@ -88,7 +89,7 @@ TEST(Lane, WhatIsWithdrawnIsNeverGivenOut) {
   Destination destination("example.com");
   Lane& lane = destination.lane(spool::Priority::kBulk);
   for (std::int64_t id = 1; id <= 3; ++id) lane.add(due_at(id, kStart));
-  ASSERT_EQ(lane.take_due(kStart).size(), 3u);
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(lane.take_due(kStart).size(), 1u);
   lane.add(due_at(4, kStart));
   lane.mark_more_on_disk();
   lane.begin_load();

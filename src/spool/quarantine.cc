@@ -27,8 +27,8 @@ storage::Expectation exactly_one(RecipientId id, std::string_view why_not) {
 
 }  // namespace
 
-void Quarantine::charge_crash(storage::Unit& unit, const AttemptRange& range) const {
-  unit.add(sql::kChargeCrash, {range.message.value, range.first.value, range.last.value});
+void Quarantine::charge_crash(storage::Unit& unit, const AttemptRange& range, WallTime now) const {
+  unit.add(sql::kChargeCrash, {range.message.value, range.first.value, range.last.value, number(now)});
 }
 
 asio::awaitable<Result<std::vector<DueRecipient>>> Quarantine::suspects(std::int64_t limit) const {

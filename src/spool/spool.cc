@@ -137,8 +137,11 @@ asio::awaitable<Result<std::vector<DueRecipient>>> Spool::load_window(std::strin
 
 Result<std::shared_ptr<const std::string>> Spool::content(const Message& message) const {
   if (message.content != nullptr) return message.content;
+  if (std::shared_ptr<const std::string> recent = recent_.find(message.id)) return recent;
   ASSIGN_OR_RETURN(std::string bytes, store_.read_content(message.location));
-  return std::make_shared<const std::string>(std::move(bytes));
+  auto content = std::make_shared<const std::string>(std::move(bytes));
+  recent_.keep(message.id, content);
+  return content;
 }
 
 asio::awaitable<Result<Message>> Spool::find(MessageId id) const {

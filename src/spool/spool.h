@@ -6,6 +6,7 @@
 #include "base/id_source.h"
 #include "spool/due_listener.h"
 #include "spool/message.h"
+#include "spool/recent_contents.h"
 #include "storage/store.h"
 
 namespace postroad::spool {
@@ -103,6 +104,7 @@ class Spool {
   IdSource& ids_;
   DueListener* listener_ = nullptr;
   ContentBudget budget_;
+  mutable RecentContents recent_;
 };
 
 }  // namespace postroad::spool

@@ -52,7 +52,8 @@ const storage::Statement kWindow{
     "WHERE r.lane = $1 AND r.priority = $2 AND r.crashes = 0 AND r.held = 0 ORDER BY r.due LIMIT $3"};
 
 const storage::Statement kChargeCrash{
-    "spool.charge_crash", "UPDATE recipient SET crashes = crashes + 1 WHERE message = $1 AND id BETWEEN $2 AND $3 AND held = 0"};
+    "spool.charge_crash", "UPDATE recipient SET crashes = crashes + 1 WHERE message = $1 AND id BETWEEN $2 AND $3 AND held = 0 "
+    "AND due <= $4"};
 
 const storage::Statement kSuspects{
     "spool.suspects",
