@@ -127,6 +127,8 @@ void Queue::touch(const LanePtr& lane) {
   }
   if (!lane->has_due(clock_.wall())) {
     list_waiting(lane);
+  } else if (const std::optional<WallTime> until = told_to_wait(lane)) {
+    if (*until != WallTime::max()) list_at(lane, *until);  // Else until the rules change.
   } else if (lane->listed == Lane::Listed::kNot && has_place_there(lane)) {
     turns_.list(lane);
   }
@@ -141,16 +143,19 @@ void Queue::touch_both(const LanePtr& lane) {
 
 /// Another of that name may have come since: a lane that was withdrawn whole still stands among the waiting.
 void Queue::forget_if_idle(Destination& destination) {
-  if (!destination.idle()) return;
+  if (!destination.idle() || destination.next_slot > clock_.mono()) return;
   const auto found = destinations_.find(destination.name());
   if (found != destinations_.end() && found->second.get() == &destination) destinations_.erase(found);
 }
 
 void Queue::list_waiting(const LanePtr& lane) {
-  const std::optional<WallTime> due = lane->next_due();
-  if (!due || (lane->listed_due && *lane->listed_due <= *due)) return;
-  lane->listed_due = due;
-  waiting_.emplace(*due, lane);
+  if (const std::optional<WallTime> due = lane->next_due()) list_at(lane, *due);
+}
+
+void Queue::list_at(const LanePtr& lane, WallTime time) {
+  if (lane->listed_due && *lane->listed_due <= time) return;
+  lane->listed_due = time;
+  waiting_.emplace(time, lane);
   arm();
 }
 
@@ -169,6 +174,7 @@ Pace Queue::recount(const LanePtr& lane) {
 }
 
 bool Queue::has_place_there(const LanePtr& lane) {
+  if (told_to_wait(lane)) return false;
   const Pace pace = recount(lane);
   const Destination& destination = lane->destination();
   if (destination.running() >= places_.at_one_max(pace)) return false;
@@ -215,7 +221,7 @@ bool Queue::bring_back(std::size_t most) {
 void Queue::serve(const LanePtr& lane) {
   const LanePtr turn = turn_of(lane);
   if (may_begin(turn)) {
-    std::vector<spool::DueRecipient> taken = turn->take_due(clock_.wall());
+    std::vector<spool::DueRecipient> taken = take(turn);
     if (!taken.empty()) dispatch(turn, std::move(taken), Trial::kUsual);
   } else if (turn->has_due(clock_.wall()) && has_place_there(turn)) {
     turns_.set_apart(turn);
@@ -261,7 +267,8 @@ void Queue::ended(const Attempt& attempt, std::vector<Written> written) {
   for (Written& one : written) {
     if (one.fate == Written::Fate::kHeld) continue;  // Stays known as in flight: not loaded again before a restart.
     lane->ended(one.recipient.id);
-    if (one.fate == Written::Fate::kWaits) lane->add({attempt.job.message, std::move(one.recipient)});
+    const bool held = held_under_way_.erase(one.recipient.id) > 0;
+    if (one.fate == Written::Fate::kWaits && !held) lane->add({attempt.job.message, std::move(one.recipient)});
   }
   touch_both(lane);
   pump();

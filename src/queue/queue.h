@@ -13,6 +13,7 @@
 #include "queue/courier.h"
 #include "queue/crash_guard.h"
 #include "queue/destination.h"
+#include "queue/lane_rules.h"
 #include "queue/outcome_commit.h"
 #include "queue/places.h"
 #include "queue/taken_file.h"
@@ -54,8 +55,18 @@ class Queue final : public spool::DueListener {
   void became_due(std::vector<spool::DueRecipient> recipients) override;
   void withdrew(std::vector<spool::WithdrawnRecipient> recipients) override;
 
+  /// Before start(): lanes begin no attempt that these do not allow.
+  void obey(const LaneRules& rules) { rules_ = &rules; }
+  /// Those have changed. Any thread.
+  void rules_changed();
+  /// The rows of these have changed: what is known of them here is forgotten, and read again. Any thread.
+  void rows_changed(std::vector<spool::WithdrawnRecipient> recipients);
+
   /// Any loop.
   asio::awaitable<std::vector<LaneView>> view();
+  /// They are held: none of them is given out, and those under way do not come back. Any thread, as the next.
+  void held(std::vector<spool::WithdrawnRecipient> recipients);
+  void released(std::vector<spool::WithdrawnRecipient> recipients);
   /// The store has recipients of this lane that the queue may not know, such as those that were let go. Any thread.
   void look_again(std::string lane, spool::Priority priority);
 
@@ -75,6 +86,9 @@ class Queue final : public spool::DueListener {
   void touch(const LanePtr& lane);
   void touch_both(const LanePtr& lane);
   void list_waiting(const LanePtr& lane);
+  void list_at(const LanePtr& lane, WallTime time);
+  std::optional<WallTime> told_to_wait(const LanePtr& lane) const;
+  std::vector<spool::DueRecipient> take(const LanePtr& lane);
   void forget_if_idle(Destination& destination);
   Pace recount(const LanePtr& lane);
   bool has_place_there(const LanePtr& lane);
@@ -104,6 +118,8 @@ class Queue final : public spool::DueListener {
   Courier& courier_;
   const OutcomeCommit outcomes_;
   const QueueLimits limits_;
+  const LaneRules* rules_ = nullptr;
+  std::set<RecipientId> held_under_way_;  ///< Loop 0 only.
   ClockWatch& watch_;
   const std::chrono::microseconds longest_wait_;
   CrashGuard* guard_;
