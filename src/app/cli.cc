@@ -41,12 +41,13 @@ int run_command_line(int count, char** arguments) {
   Choice choice;
   app.require_subcommand(0, 1);
   app.set_version_flag("--version", std::string("postroad ") + POSTROAD_VERSION);
-  app.footer(std::string(filter_help()) + "\n\n" + kExitCodesHelp);
   describe_servers(app, choice);
   describe_configuration(app, choice);
   describe_mail_commands(app, choice);
+  describe_queue(app, choice);
   describe_store_commands(app, choice);
   describe_completion(app, choice);
+  add_help_endings(app, std::string(filter_help()) + "\n\n" + kExitCodesHelp);
   OutputStyle style;
   bool no_color = false;
   add_output_flags(app, style, no_color);

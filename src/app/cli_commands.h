@@ -15,7 +15,8 @@ struct Choice {
 /// Each adds its commands to `app`; what the arguments are read into lives as long as `app` does.
 void describe_servers(CLI::App& app, Choice& choice);        // serve, dev, doctor, version
 void describe_configuration(CLI::App& app, Choice& choice);
-void describe_store_commands(CLI::App& app, Choice& choice); // queue, audit, fsck, domain, key, credential
+void describe_queue(CLI::App& app, Choice& choice);
+void describe_store_commands(CLI::App& app, Choice& choice); // audit, fsck, domain, key, credential
 void describe_mail_commands(CLI::App& app, Choice& choice);  // send, log, inbox
 void describe_completion(CLI::App& app, Choice& choice);
 
@@ -29,6 +30,9 @@ void choose(CLI::App* command, Choice& choice, std::shared_ptr<Arguments> argume
 
 void add_store_options(CLI::App* command, StoreArguments& store);
 void add_remote_options(CLI::App* command, RemoteArguments& remote);
+
+/// Examples at the end of each command's --help; at the end of postroad's own, `of_all`.
+void add_help_endings(CLI::App& app, const std::string& of_all);
 
 /// The shell code that completes this command line; `shell` is bash, zsh, fish, or words: each command with its options.
 std::string completion_script(const CLI::App& app, const std::string& shell);

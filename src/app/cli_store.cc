@@ -1,4 +1,4 @@
-// Commands that ask or change what the store holds: queue, audit, fsck, domain, key, credential.
+// Commands that ask or change what the store holds: audit, fsck, domain, key, credential.
 #include "app/cli_commands.h"
 
 namespace postroad::app {
@@ -13,15 +13,6 @@ class Question {
     add_store_options(command_, arguments_->store);
     command_->add_flag("--json", arguments_->json, "answer as one JSON object");
     choose(command_, choice, arguments_, operator_command);
-  }
-  /// A command below another one that can also stand alone.
-  Question(Question& parent, const std::string& word, const std::string& about, const std::string& call, Choice& choice)
-      : Question(parent.command_, word, about, call, choice) {
-    parent.command_->require_subcommand(0, 1);
-    // A parent's choice is made after its child's, so it must not stand in the way.
-    parent.command_->callback([&choice, command = parent.command_, arguments = parent.arguments_] {
-      if (command->get_subcommands().empty()) choice.run = [arguments] { return operator_command(*arguments); };
-    });
   }
   /// A positional argument that must be there.
   Question& needs(const std::string& name, const std::string& about) {
@@ -100,11 +91,6 @@ void describe_domain(CLI::App& app, Choice& choice) {
 }  // namespace
 
 void describe_store_commands(CLI::App& app, Choice& choice) {
-  Question queue(&app, "queue", "lanes that wait or deliver", "queue", choice);
-  queue.lists("lanes");
-  Question(queue, "held", "mail that is not tried until it is let go, and why", "queue_held", choice).lists("held");
-  Question(queue, "let-go", "a held message waits again, as if nothing had been", "queue_let_go", choice)
-      .needs("message", "its Message-Id, as `queue held` shows it");
   Question(&app, "audit", "prove from the store that accepted = ended + waiting", "audit", choice);
 
   const auto checked = std::make_shared<FsckArguments>();

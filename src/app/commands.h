@@ -107,6 +107,22 @@ struct InboxArguments {
 };
 int inbox_command(const InboxArguments& arguments);
 
+/// What waits and why, and what an operator does about it.
+struct QueueArguments {
+  enum class Mode : std::uint8_t { kList, kSummary, kTop, kHeld, kExplain, kPause, kSlow, kResume, kRetry, kBounce, kHold, kRelease };
+  StoreArguments store;
+  Mode mode = Mode::kList;
+  std::string domain;   ///< Of recipients: a lane.
+  std::string message;  ///< A Message-Id, instead.
+  bool all = false;     ///< Every lane, instead.
+  std::string reason, rate, duration;
+  int limit = 20;
+  bool yes = false;  ///< Do not ask.
+  bool json = false;
+  bool jsonl = false;
+};
+int queue_command(const QueueArguments& arguments);
+
 /// What a domain needs in DNS, and what is there.
 struct DomainArguments {
   enum class Mode : std::uint8_t { kDns, kCheck, kWait, kVerify, kRotate };

@@ -18,6 +18,7 @@ Result<Settings> read(std::string_view text) {
 }
 
 TEST(Config, AnEmptyFileGivesEveryDefault) {
+  EXPECT_EQ(read("")->integer("dev.max_messages"), kCapturedMessagesMax);
   const auto settings = read("");
   ASSERT_TRUE(settings);
   EXPECT_EQ(settings->text("server.mode"), "live");
@@ -68,6 +69,7 @@ TEST(Config, TheEnvironmentWinsAndTyposDoNotPass) {
 TEST(Config, RefusesWhatSingleSettingsCannotTell) {
   for (const auto& [text, message] : {
            std::pair<std::string_view, std::string_view>{"[dev]\nwarp = 60", "postroad.toml:2: dev.warp: goes with server.mode"},
+           {"[dev]\nmax_messages = 100", "postroad.toml:2: dev.max_messages: goes with server.mode"},
            {"[http]\nrequire_tls = true\n[tls]\nmode = \"off\"", "postroad.toml:2: http.require_tls: needs TLS"},
        }) {
     const auto settings = read(text);

@@ -1,5 +1,7 @@
 #include "app/control_answers.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -76,6 +78,20 @@ asio::awaitable<Result<std::string>> answer_log(ControlParts parts, ControlParam
   }
   json.end_array().end_object();
   co_return json.take();
+}
+
+asio::awaitable<Result<MessageId>> message_named(ControlParts parts, std::string id) {
+  const std::vector<std::string> terms{"msgid:" + id};
+  CO_ASSIGN_OR_RETURN(LogCondition parsed, LogCondition::parse(terms, parts.core.clock.wall()));
+  const auto condition = std::make_shared<const LogCondition>(std::move(parsed));
+  CO_ASSIGN_OR_RETURN(const std::int64_t last, parts.core.journal->last_sequence_now());
+  search::Query query{.domains = {}, .begin = condition->begin(), .end = condition->end(), .after = 0, .before = last + 1, .ascending = false, .limit = 1};
+  CO_ASSIGN_OR_RETURN(const std::vector<search::EventRow> found, co_await parts.search.find(std::move(query), condition));
+  const Error unknown{ErrorCode::kNotFound, Permanence::kPermanent, fmt::format("there is no message <{}>", id)};
+  if (found.empty()) co_return std::unexpected(unknown);
+  CO_ASSIGN_OR_RETURN(const std::vector<events::StoredEvent> one, parts.core.journal->read_now({found.front().sequence - 1, found.front().sequence}, true, 1));
+  if (one.empty()) co_return std::unexpected(unknown);
+  co_return MessageId{one.front().message};
 }
 
 }  // namespace postroad::app

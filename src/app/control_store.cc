@@ -5,32 +5,8 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/json_writer.h"
-#include "spool/quarantine.h"
 
 namespace postroad::app {
-
-asio::awaitable<Result<std::string>> answer_queue(ControlParts parts, ControlParameters) {
-  Result<std::vector<spool::LaneSummary>> lanes = parts.core.spool->lanes();
-  if (!lanes) co_return std::unexpected(std::move(lanes).error());
-  std::vector<queue::LaneView> live;
-  if (parts.queue != nullptr) live = co_await parts.queue->view();
-  std::int64_t total = 0;
-  JsonWriter json;
-  json.begin_object().field("running", parts.queue != nullptr).key("lanes").begin_array();
-  for (const spool::LaneSummary& lane : *lanes) {
-    total += lane.recipients;
-    const auto view = std::ranges::find_if(live, [&lane](const queue::LaneView& one) {
-      return one.lane == lane.lane && one.priority == lane.priority;
-    });
-    json.begin_object().field("lane", lane.lane).field("priority", spool::priority_name(lane.priority)).field("recipients", lane.recipients);
-    json.field("in_flight", static_cast<std::int64_t>(view == live.end() ? 0 : view->in_flight));
-    json.field("next_due", shown(lane.next_due)).end_object();
-  }
-  CO_ASSIGN_OR_RETURN(const spool::ApartCount apart, spool::Quarantine(parts.core.rows()).count());
-  json.end_array().field("recipients", total + apart.suspects + apart.held);
-  json.field("suspects", apart.suspects).field("held", apart.held).end_object();
-  co_return json.take();
-}
 
 asio::awaitable<Result<std::string>> answer_audit(ControlParts parts, ControlParameters) {
   Result<events::Audit> audit = co_await parts.core.journal->audit();

@@ -36,6 +36,8 @@ Result<std::unique_ptr<Core>> open_core(const World& world, CoreOptions options)
   RETURN_IF_ERROR(core->accounts->load());
   core->credentials = std::make_unique<account::Credentials>(core->rows(), core->executor, core->clock, core->ids, core->random);
   RETURN_IF_ERROR(core->credentials->load());
+  core->lane_rules = std::make_unique<queue::LaneRules>(core->rows());
+  RETURN_IF_ERROR(core->lane_rules->load());
   return core;
 }
 

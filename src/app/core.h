@@ -8,6 +8,7 @@
 #include "app/world.h"
 #include "base/id_source.h"
 #include "events/journal.h"
+#include "queue/lane_rules.h"
 #include "spool/spool.h"
 #include "storage/sqlite_store.h"
 
@@ -30,6 +31,7 @@ struct Core {
   std::unique_ptr<events::Journal> journal;
   std::unique_ptr<account::Accounts> accounts;
   std::unique_ptr<account::Credentials> credentials;
+  std::unique_ptr<queue::LaneRules> lane_rules;
 };
 
 struct CoreOptions {

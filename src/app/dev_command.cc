@@ -62,6 +62,7 @@ int dev_command(const DevArguments& arguments) {
   options.auth_required = false;
   options.segment_bytes = 16u << 20;
   options.dnssec = false;
+  options.messages_max = kCapturedMessagesMax;
   options.warp = Warp{arguments.warp};
   options.http_listen = {{"127.0.0.1", static_cast<std::uint16_t>(arguments.http_port)}};
   options.submission_listen = {{"127.0.0.1", static_cast<std::uint16_t>(arguments.smtp_port)}};

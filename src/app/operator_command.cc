@@ -20,31 +20,6 @@ std::int64_t count_at(const json::object& object, std::string_view key) {
   return static_cast<std::int64_t>(number_at(object, key));
 }
 
-int print_queue(const json::object& answer) {
-  const json::array& lanes = answer.at("lanes").as_array();
-  const std::int64_t suspects = count_at(answer, "suspects"), held = count_at(answer, "held");
-  if (lanes.empty() && suspects + held == 0) print_done("nothing waits");
-  if (!lanes.empty()) fmt::print("{:40} {:8} {:>10} {:>10}  next due\n", "lane", "priority", "recipients", "in flight");
-  for (const json::value& lane : lanes) {
-    const json::object& one = lane.as_object();
-    fmt::print("{:40} {:8} {:>10} {:>10}  {}\n", text_at(one, "lane"), text_at(one, "priority"), count_at(one, "recipients"), count_at(one, "in_flight"),
-               text_at(one, "next_due"));
-  }
-  if (suspects > 0) fmt::print("{} tried alone: they were being delivered when the server ended\n", suspects);
-  if (held > 0) fmt::print("{} held: `postroad queue held` shows them\n", held);
-  return kExitDone;
-}
-
-int print_held(const json::object& answer) {
-  const json::array& held = answer.at("held").as_array();
-  if (held.empty()) print_done("nothing is held");
-  for (const json::value& row : held) {
-    const json::object& one = row.as_object();
-    fmt::print("{}  to {}: {}\n", text_at(one, "message"), text_at(one, "recipient"), text_at(one, "why"));
-  }
-  return kExitDone;
-}
-
 int print_audit(const json::object& answer) {
   const bool balanced = answer.at("balanced").as_bool();
   fmt::print("accepted {}  =  ended {}  +  waiting {}\n", count_at(answer, "accepted"), count_at(answer, "ended"),
@@ -78,13 +53,8 @@ int print_secret(const json::object& answer, std::string_view secret, const std:
 }
 
 int print_answer(const std::string& call, const json::object& answer) {
-  if (call == "queue") return print_queue(answer);
-  if (call == "queue_held") return print_held(answer);
   if (call == "audit") return print_audit(answer);
-  if (call == "domain_list") {
-    for (const json::value& domain : answer.at("domains").as_array()) print_records(domain.as_object());
-    return kExitDone;
-  }
+  if (call == "domain_list") return print_rows(answer, "domains", {"name", "state", "created_at"});
   if (call == "key_create") {
     return print_secret(answer, "secret", fmt::format("API key {} ({})", text_at(answer, "id"), text_at(answer, "role")));
   }

@@ -5,6 +5,7 @@
 #include "account/account_repository.h"
 #include "admission/admission_repository.h"
 #include "events/journal_repository.h"
+#include "queue/queue_repository.h"
 #include "spool/spool_repository.h"
 
 namespace postroad::app {
@@ -15,6 +16,7 @@ std::vector<storage::Migration> all_migrations() {
   std::ranges::copy(events::migrations(), std::back_inserter(all));
   std::ranges::copy(account::migrations(), std::back_inserter(all));
   std::ranges::copy(admission::migrations(), std::back_inserter(all));
+  std::ranges::copy(queue::migrations(), std::back_inserter(all));
   std::ranges::sort(all, {}, &storage::Migration::number);
   return all;
 }
@@ -25,6 +27,7 @@ std::vector<const storage::Statement*> all_statements() {
   std::ranges::copy(events::statements(), std::back_inserter(all));
   std::ranges::copy(account::statements(), std::back_inserter(all));
   std::ranges::copy(admission::statements(), std::back_inserter(all));
+  std::ranges::copy(queue::statements(), std::back_inserter(all));
   return all;
 }
 

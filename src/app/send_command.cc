@@ -5,6 +5,7 @@
 #include <map>
 
 #include "app/cli.h"
+#include "app/rate.h"
 #include "app/remote.h"
 #include "app/send_follow.h"
 #include "app/send_form.h"
@@ -165,17 +166,6 @@ Result<std::vector<Sent>> send_all(Remote& remote, const SendArguments& mail, co
   return all;
 }
 
-/// "10/s", "60/m", "100/h" as the time between two.
-std::optional<std::chrono::nanoseconds> read_rate(const std::string& text) {
-  if (text.empty()) return std::chrono::nanoseconds{0};
-  const std::size_t slash = text.find('/');
-  const std::optional<std::int64_t> count = parse_int(std::string_view(text).substr(0, slash));
-  const std::string unit = slash == std::string::npos ? "" : text.substr(slash + 1);
-  const std::chrono::seconds span{unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0};
-  if (!count || *count < 1 || span.count() == 0) return std::nullopt;
-  return std::chrono::nanoseconds(span) / *count;
-}
-
 /// What can be said without a server; empty when it is good.
 struct Complaint {
   std::string error, hint;
@@ -187,7 +177,7 @@ Complaint complaint_about(const SendArguments& mail) {
   if (mail.to.empty()) return {"--to is missing", "postroad send --to you@corp.test --subject Hi --text Hello"};
   if (mail.raw && !mail.eml.empty()) return {"--raw reads standard input, --eml a file: one of them", "postroad send --help"};
   if (mail.wait && mail.no_wait) return {"--wait and --no-wait: one of them", "postroad send --help"};
-  if (!read_rate(mail.rate)) return {fmt::format("--rate: {} is no rate such as 10/s, 60/m or 100/h", mail.rate), "postroad send --help"};
+  if (!mail.rate.empty() && !rate_per_hour(mail.rate)) return {fmt::format("--rate: {} is no rate such as 10/s, 60/m or 100/h", mail.rate), "postroad send --help"};
   const auto reads_input = [](const std::string& value) { return value == "-"; };
   const int readers = (mail.raw ? 1 : 0) + reads_input(mail.eml) + reads_input(mail.text) + reads_input(mail.html);
   if (readers > 1) return {"standard input can be one thing only", "@FILE reads a file"};
@@ -227,7 +217,9 @@ int send_command(const SendArguments& given) {
   if (!from) return report(from.error());
   const Result<std::string> domain = domain_of(*mail, *from);
   if (!domain) return report(domain.error());
-  const Result<std::vector<Sent>> all = send_all(**remote, *mail, *from, *domain, *read_rate(mail->rate));
+  const std::optional<std::int64_t> rate = rate_per_hour(mail->rate);
+  const std::chrono::nanoseconds apart = rate ? std::chrono::nanoseconds(std::chrono::hours{1}) / *rate : std::chrono::nanoseconds{0};
+  const Result<std::vector<Sent>> all = send_all(**remote, *mail, *from, *domain, apart);
   if (!all) return report(all.error());
   const bool one = mail->count == 1;
   if (mail->no_wait || (!one && !mail->wait)) {

@@ -115,8 +115,11 @@ Result<void> Server::make_couriers() {
                    queue::AttemptsFile::open(core_->disk, options_.data_dir + "/attempts.now", options_.queue_limits.jobs_max,
                                              world_.boot_id));
   guard_ = std::make_unique<queue::CrashGuard>(core_->clock, core_->random, core_->rows(), *core_->journal, std::move(attempts));
+  ASSIGN_OR_RETURN(taken_, queue::TakenFile::open(core_->disk, options_.data_dir + "/taken.now", options_.queue_limits.jobs_max,
+                                                  world_.boot_id));
   queue_ = std::make_unique<queue::Queue>(core_->clock, timers_, core_->executor, core_->rows(), *core_->spool,
-                                          *writer_, *simulating_courier_, options_.queue_limits, guard_.get());
+                                          *writer_, *simulating_courier_, options_.queue_limits, guard_.get(), taken_.get());
+  queue_->obey(*core_->lane_rules);
   if (options_.sandbox) {
     console_ = std::make_unique<SandboxConsole>(*queue_);
     core_->spool->set_listener(*console_);
@@ -256,23 +259,6 @@ Result<void> Server::listen_control() {
       net::http::Server::World{.clock = core_->clock, .random = core_->random, .timers = timers_, .tls = nullptr},
       network_, *control_);
   return control_socket_->listen(options_.data_dir);
-}
-
-asio::awaitable<void> Server::release_ended_messages() {
-  while (!stopping_) {
-    co_await timers_.sleep_until(core_->clock.mono() + kRetentionRound);
-    for (std::int64_t released = 1; released > 0 && !stopping_;) {
-      Result<std::int64_t> round = co_await core_->spool->release_ended(core_->clock.wall() - options_.keep_messages);
-      if (!round) {
-        log::error("retention_failed", {{"error", round.error().detail}});
-        break;
-      }
-      released = *round;
-      if (released > 0) log::info("messages_released", {{"count", released}});
-    }
-    const Result<void> forgotten = co_await idempotent_calls_->forget_expired();
-    if (!forgotten) log::error("retention_failed", {{"error", forgotten.error().detail}});
-  }
 }
 
 std::vector<net::Endpoint> Server::http_endpoints() const {

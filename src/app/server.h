@@ -29,6 +29,7 @@ class Server {
   static constexpr std::chrono::seconds kDrainMax{30};  ///< from SIGTERM to the end, at most
   static constexpr std::chrono::seconds kSessionsDrainMax{5};  ///< of that, for sessions that are idle or slow
   static constexpr std::chrono::seconds kRetentionRound{60};
+  static constexpr std::chrono::seconds kCaptureRound{5};  ///< The same where captured mail has a most.
 
   /// On this machine: opens the store and all listeners; errors are sentences for whoever starts us.
   static Result<std::unique_ptr<Server>> start(ServerOptions options, Configuration configuration = {});
@@ -71,6 +72,8 @@ class Server {
   Result<void> listen_submission();
   Result<void> listen_control();
   asio::awaitable<void> release_ended_messages();
+  asio::awaitable<Result<void>> release_once();
+  asio::awaitable<Result<WallTime>> kept_since();
   struct Reloaded {
     Settings settings;
     ServerOptions options;
@@ -101,6 +104,7 @@ class Server {
   std::unique_ptr<queue::Courier> simulating_courier_;
   std::unique_ptr<queue::OutcomeWriter> writer_;
   std::unique_ptr<queue::CrashGuard> guard_;
+  std::unique_ptr<queue::TakenFile> taken_;
   std::unique_ptr<queue::Queue> queue_;
   std::unique_ptr<SandboxConsole> console_;
   std::unique_ptr<admission::Admission> admission_;

@@ -113,6 +113,10 @@ Result<ServerOptions> server_options(const Settings& settings) {
   if (options.warp.times() > 1 && !options.capture) {
     return std::unexpected(bad(settings, "dev.warp", "goes with server.mode = \"capture\": it would hurry real retries"));
   }
+  if (options.capture) options.messages_max = settings.integer("dev.max_messages");
+  if (!options.capture && settings.integer("dev.max_messages") != kCapturedMessagesMax) {
+    return std::unexpected(bad(settings, "dev.max_messages", "goes with server.mode = \"capture\": mail that is delivered is kept for retention.messages"));
+  }
   options.keep_messages = settings.duration("retention.messages");
   return options;
 }

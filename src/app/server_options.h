@@ -10,6 +10,9 @@
 
 namespace postroad::app {
 
+/// The default of dev.max_messages, and what `postroad dev` keeps.
+inline constexpr std::int64_t kCapturedMessagesMax = 5000;
+
 /// What `serve` and `dev` start, in types.
 struct ServerOptions {
   std::string hostname;
@@ -38,6 +41,7 @@ struct ServerOptions {
   std::vector<std::string> dns_servers;
   bool dnssec = true;
   std::uint64_t segment_bytes = 256u << 20;
+  std::int64_t messages_max = 0;  ///< Where mail is captured: the newest that are kept; 0: all, until keep_messages.
   std::chrono::seconds keep_messages = std::chrono::hours{72};
   std::chrono::seconds keep_events = std::chrono::days{30};
   std::uint64_t http_body_bytes_max = 54'945'382;

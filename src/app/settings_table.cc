@@ -105,7 +105,7 @@ constexpr SettingSpec kSettings[] = {
     {"telemetry.update_check", kFlag, "false", "", "", INT64_MIN, INT64_MAX, false},
     // [dev]
     {"dev.warp", kInteger, "1", "above 1, with mode = \"capture\": retries and schedules run so many times faster", "", 1, 100'000},
-    {"dev.max_messages", kInteger, "5000", "", "", INT64_MIN, INT64_MAX, false},
+    {"dev.max_messages", kInteger, "5000", "with mode = \"capture\": the newest that are kept", "", 10, 1'000'000},
 };
 
 }  // namespace

@@ -22,7 +22,7 @@ Result<std::string> ask_offline(const World& world, net::AsioExecutor& executor,
                                 const Control::Parameters& parameters) {
   search::Search search({.clock = world.clock, .executor = executor, .timers = world.timers, .disk = world.disk, .journal = *core.journal},
                         {.directory = data_dir + "/events", .retention = kSearchedOffline});
-  if (call == "log") RETURN_IF_ERROR(search.open());
+  if (call == "log" || parameters.contains("message")) RETURN_IF_ERROR(search.open());
   executor.start();
   Control control({.core = core, .search = search, .queue = nullptr, .hostname = {}, .reload = {}});
   Result<std::string> answer = executor.run_on(0, control.call(call, parameters));

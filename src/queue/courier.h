@@ -35,6 +35,7 @@ struct Outcome {
   std::string sending_ip;
   std::string dkim_domain;
   std::string transcript;
+  bool attempted = true;  ///< False: ended by an operator, and no attempt was made.
 };
 
 /// Carries one message to one destination; `delivery` (SMTP), the sandbox's capture and the simulator implement it.

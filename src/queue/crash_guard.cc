@@ -50,7 +50,7 @@ asio::awaitable<Result<std::size_t>> CrashGuard::hold_some() {
   storage::Unit unit;
   std::set<std::string> messages;
   for (const spool::HeldRecipient& one : *found) {
-    quarantine_.hold(unit, one.id);
+    quarantine_.hold(unit, one.id, spool::HeldBy::kCrashes);
     std::string id = make_event_id(clock_, random_);
     std::string body = events::render_internal(id, events::EventType::kQuarantined, kReason, one.address);
     journal_.append(unit, {.type = events::EventType::kQuarantined,
@@ -68,7 +68,7 @@ asio::awaitable<Result<std::size_t>> CrashGuard::hold_some() {
   Result<WallTime> committed = co_await store_.commit(std::move(unit));
   if (!committed) co_return std::unexpected(std::move(committed).error());
   for (const std::string& message : messages) {
-    log::error("message_held", {{"message", message}, {"why", kReason}, {"next", "postroad queue held; postroad queue let-go ID"}});
+    log::error("message_held", {{"message", message}, {"why", kReason}, {"next", "postroad queue held; postroad queue release --message ID"}});
   }
   co_return found->size();
 }

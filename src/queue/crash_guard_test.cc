@@ -93,6 +93,35 @@ TEST_F(CrashGuardTest, OfAMessageWhoseRecipientIsHeldAllAreHeld) {
   EXPECT_EQ(audit().waiting, 120);
 }
 
+/// The kill came between the peer's answer and the commit: the next process writes it down, and delivers nothing again.
+TEST_F(CrashGuardTest, WhatThePeerHadTakenIsWrittenDownAndNotRepeated) {
+  const RecipientId taken = accept(1, {.to = "north.test", .delay = 1h}).front();
+  const RecipientId other = accept(1, {.to = "north.test", .delay = 1h}).front();
+  const auto waiting = loopback_.run(spool_->waiting_of(kDomain, RecipientId{0}, 2)).value();
+  Outcome outcome;
+  outcome.kind = Outcome::Kind::kDelivered;
+  outcome.recipient = taken;
+  outcome.status.code = 250;
+  outcome.status.message = "kept as 4711";
+  {
+    auto file = TakenFile::open(disk_, directory_.path() + "/taken.now", limits_.jobs_max, "boot");
+    ASSERT_TRUE(file.has_value());
+    (*file)->note(0, waiting.front().message, outcome);
+    outcome.recipient = other;
+    (*file)->note(1, waiting.front().message, outcome);  // Another message's recipient: a note that is none.
+    outcome.recipient = RecipientId{4711};
+    (*file)->note(2, waiting.front().message, outcome);  // Ended long since.
+  }
+  crash();
+  wait_until([this] { return audit().ended == 1; });
+  EXPECT_EQ(audit().waiting, 1);
+  EXPECT_EQ(loopback_.run(spool_->waiting_of(kDomain, RecipientId{0}, 2)).value().front().id, other);
+  EXPECT_EQ(begun(taken), 0u);
+  const auto newest = loopback_.run(journal_->newest(1, "")).value();
+  ASSERT_EQ(newest.size(), 1u);
+  EXPECT_NE(newest.front().body.find("kept as 4711"), std::string::npos) << newest.front().body;
+}
+
 TEST_F(CrashGuardTest, WhatHasBeenPutOffIsNotCharged) {
   const RecipientId later = accept(1, {.delay = 1h}).front();
   const auto message = loopback_.run(spool_->waiting_of(kDomain, RecipientId{0}, 1)).value().front().message;

@@ -36,6 +36,7 @@ class Destination final : public std::enable_shared_from_this<Destination> {
   bool owes_bulk() const { return high_in_a_row_ >= kHighInARowMax; }
   bool idle() const;
 
+  MonoTime next_slot{};  ///< The queue's own mark, of a lane that is slowed: when its next recipient may be tried.
   Pace counted_as = Pace::kUnproven;  ///< The queue's own mark: how its attempts are counted in `Places`.
 
  private:

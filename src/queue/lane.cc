@@ -73,11 +73,11 @@ void Lane::loaded(std::vector<spool::DueRecipient> found, std::size_t asked) {
   end_load();
 }
 
-std::vector<spool::DueRecipient> Lane::take_due(WallTime now) {
+std::vector<spool::DueRecipient> Lane::take_due(WallTime now, std::size_t most) {
   std::vector<spool::DueRecipient> taken;
   if (!has_due(now)) return taken;
   const MessageId message = window_.begin()->message->id;
-  for (auto at = window_.begin(); at != window_.end() && taken.size() < kRecipientsPerJobMax;) {
+  for (auto at = window_.begin(); at != window_.end() && taken.size() < most;) {
     if (at->recipient.due > now || at->message->id != message) break;
     known_.erase(at->recipient.id);
     in_flight_.insert(at->recipient.id);

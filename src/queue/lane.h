@@ -38,10 +38,11 @@ class Lane {
   /// What the window holds is out of date: all of it is asked of the store again, an answer under way is not enough.
   void forget_window();
 
-  /// The recipients of one message that are due, first come first; empty when none is.
-  std::vector<spool::DueRecipient> take_due(WallTime now);
+  /// The recipients of one message that are due, first come first, at most `most`; empty when none is.
+  std::vector<spool::DueRecipient> take_due(WallTime now, std::size_t most = kRecipientsPerJobMax);
   /// A recipient that is tried without having been given out from here.
   void tried_elsewhere(RecipientId id) { in_flight_.insert(id); }
+  bool is_under_way(RecipientId id) const { return in_flight_.contains(id); }
   /// A recipient taken before has ended, or is about to be put back.
   void ended(RecipientId id);
   /// A recipient has ended without having been taken: it is never given out. One in flight stays so.

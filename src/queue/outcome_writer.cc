@@ -35,7 +35,7 @@ Written OutcomeWriter::write_one(storage::Unit& unit, const Job& job, spool::Rec
                                  Outcome& outcome) const {
   if (outcome.kind == Outcome::Kind::kHeld) return {std::move(recipient), Written::Fate::kHeld};
   const WallTime now = clock_.wall();
-  ++recipient.attempts;
+  if (outcome.attempted) ++recipient.attempts;
   if (recipient.first_attempt == WallTime{}) recipient.first_attempt = now;
   events::DeliveryStatus& status = outcome.status;
   status.attempt_no = recipient.attempts;

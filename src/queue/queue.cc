@@ -15,7 +15,7 @@ LanePtr sibling(const LanePtr& lane, spool::Priority priority) { return {lane, &
 }  // namespace
 
 Queue::Queue(Clock& clock, net::Timers& timers, net::Executor& executor, storage::Store& store, spool::Spool& spool,
-             const OutcomeWriter& writer, Courier& courier, QueueLimits limits, CrashGuard* guard)
+             const OutcomeWriter& writer, Courier& courier, QueueLimits limits, CrashGuard* guard, TakenFile* taken)
     : clock_(clock),
       timers_(timers),
       executor_(executor),
@@ -26,6 +26,7 @@ Queue::Queue(Clock& clock, net::Timers& timers, net::Executor& executor, storage
       watch_(writer.clock_watch()),
       longest_wait_(writer.schedule().longest_wait()),
       guard_(guard),
+      taken_(taken),
       places_(limits) {}
 
 Result<void> Queue::start() {
@@ -36,6 +37,7 @@ Result<void> Queue::start() {
 
 /// No attempt before the former process's are charged: the file that tells of them is written anew by the first.
 asio::awaitable<void> Queue::begin(std::vector<spool::LaneSummary> found) {
+  if (taken_ != nullptr) co_await write_down_taken();
   while (guard_ != nullptr && !stopping_) {
     const Result<void> charged = co_await guard_->charge();
     if (charged) break;
@@ -125,6 +127,8 @@ void Queue::touch(const LanePtr& lane) {
   }
   if (!lane->has_due(clock_.wall())) {
     list_waiting(lane);
+  } else if (const std::optional<WallTime> until = told_to_wait(lane)) {
+    if (*until != WallTime::max()) list_at(lane, *until);  // Else until the rules change.
   } else if (lane->listed == Lane::Listed::kNot && has_place_there(lane)) {
     turns_.list(lane);
   }
@@ -139,16 +143,19 @@ void Queue::touch_both(const LanePtr& lane) {
 
 /// Another of that name may have come since: a lane that was withdrawn whole still stands among the waiting.
 void Queue::forget_if_idle(Destination& destination) {
-  if (!destination.idle()) return;
+  if (!destination.idle() || destination.next_slot > clock_.mono()) return;
   const auto found = destinations_.find(destination.name());
   if (found != destinations_.end() && found->second.get() == &destination) destinations_.erase(found);
 }
 
 void Queue::list_waiting(const LanePtr& lane) {
-  const std::optional<WallTime> due = lane->next_due();
-  if (!due || (lane->listed_due && *lane->listed_due <= *due)) return;
-  lane->listed_due = due;
-  waiting_.emplace(*due, lane);
+  if (const std::optional<WallTime> due = lane->next_due()) list_at(lane, *due);
+}
+
+void Queue::list_at(const LanePtr& lane, WallTime time) {
+  if (lane->listed_due && *lane->listed_due <= time) return;
+  lane->listed_due = time;
+  waiting_.emplace(time, lane);
   arm();
 }
 
@@ -167,6 +174,7 @@ Pace Queue::recount(const LanePtr& lane) {
 }
 
 bool Queue::has_place_there(const LanePtr& lane) {
+  if (told_to_wait(lane)) return false;
   const Pace pace = recount(lane);
   const Destination& destination = lane->destination();
   if (destination.running() >= places_.at_one_max(pace)) return false;
@@ -213,7 +221,7 @@ bool Queue::bring_back(std::size_t most) {
 void Queue::serve(const LanePtr& lane) {
   const LanePtr turn = turn_of(lane);
   if (may_begin(turn)) {
-    std::vector<spool::DueRecipient> taken = turn->take_due(clock_.wall());
+    std::vector<spool::DueRecipient> taken = take(turn);
     if (!taken.empty()) dispatch(turn, std::move(taken), Trial::kUsual);
   } else if (turn->has_due(clock_.wall()) && has_place_there(turn)) {
     turns_.set_apart(turn);
@@ -239,6 +247,7 @@ std::size_t Queue::dispatch(const LanePtr& lane, std::vector<spool::DueRecipient
 asio::awaitable<void> Queue::run(Attempt attempt) {
   const Deadline deadline = clock_.mono() + (attempt.trial == Trial::kUsual ? limits_.attempt_deadline : kSuspectDeadline);
   std::vector<Outcome> outcomes = co_await courier_.deliver(attempt.job, deadline);
+  if (taken_ != nullptr && outcomes.size() == 1) taken_->note(attempt.place, attempt.job.message->id, outcomes.front());
   std::vector<Written> written = co_await outcomes_.write(attempt.job, std::move(outcomes));
   asio::post(executor_.loop(0), [this, attempt = std::move(attempt), written = std::move(written)] {
     ended(attempt, written);
@@ -258,7 +267,8 @@ void Queue::ended(const Attempt& attempt, std::vector<Written> written) {
   for (Written& one : written) {
     if (one.fate == Written::Fate::kHeld) continue;  // Stays known as in flight: not loaded again before a restart.
     lane->ended(one.recipient.id);
-    if (one.fate == Written::Fate::kWaits) lane->add({attempt.job.message, std::move(one.recipient)});
+    const bool held = held_under_way_.erase(one.recipient.id) > 0;
+    if (one.fate == Written::Fate::kWaits && !held) lane->add({attempt.job.message, std::move(one.recipient)});
   }
   touch_both(lane);
   pump();
@@ -311,6 +321,7 @@ asio::awaitable<void> Queue::stop(Deadline deadline) {
     co_await timers_.sleep_until(clock_.mono() + std::chrono::milliseconds{10});
   }
   if (guard_ != nullptr) guard_->close();
+  if (taken_ != nullptr && places_.taken() == 0) taken_->close();
 }
 
 asio::awaitable<std::vector<LaneView>> Queue::view() {

@@ -13,8 +13,10 @@
 #include "queue/courier.h"
 #include "queue/crash_guard.h"
 #include "queue/destination.h"
+#include "queue/lane_rules.h"
 #include "queue/outcome_commit.h"
 #include "queue/places.h"
+#include "queue/taken_file.h"
 #include "queue/turns.h"
 #include "spool/spool.h"
 #include "storage/store.h"
@@ -42,7 +44,8 @@ class Queue final : public spool::DueListener {
   static constexpr std::chrono::milliseconds kSuspectPoll{2};
 
   Queue(Clock& clock, net::Timers& timers, net::Executor& executor, storage::Store& store, spool::Spool& spool,
-        const OutcomeWriter& writer, Courier& courier, QueueLimits limits, CrashGuard* guard = nullptr);
+        const OutcomeWriter& writer, Courier& courier, QueueLimits limits, CrashGuard* guard = nullptr,
+        TakenFile* taken = nullptr);
 
   /// Reads the lanes from the store and begins to deliver; what was under way when a former process ended first and alone.
   Result<void> start();
@@ -52,8 +55,18 @@ class Queue final : public spool::DueListener {
   void became_due(std::vector<spool::DueRecipient> recipients) override;
   void withdrew(std::vector<spool::WithdrawnRecipient> recipients) override;
 
+  /// Before start(): lanes begin no attempt that these do not allow.
+  void obey(const LaneRules& rules) { rules_ = &rules; }
+  /// Those have changed. Any thread.
+  void rules_changed();
+  /// The rows of these have changed: what is known of them here is forgotten, and read again. Any thread.
+  void rows_changed(std::vector<spool::WithdrawnRecipient> recipients);
+
   /// Any loop.
   asio::awaitable<std::vector<LaneView>> view();
+  /// They are held: none of them is given out, and those under way do not come back. Any thread, as the next.
+  void held(std::vector<spool::WithdrawnRecipient> recipients);
+  void released(std::vector<spool::WithdrawnRecipient> recipients);
   /// The store has recipients of this lane that the queue may not know, such as those that were let go. Any thread.
   void look_again(std::string lane, spool::Priority priority);
 
@@ -73,6 +86,9 @@ class Queue final : public spool::DueListener {
   void touch(const LanePtr& lane);
   void touch_both(const LanePtr& lane);
   void list_waiting(const LanePtr& lane);
+  void list_at(const LanePtr& lane, WallTime time);
+  std::optional<WallTime> told_to_wait(const LanePtr& lane) const;
+  std::vector<spool::DueRecipient> take(const LanePtr& lane);
   void forget_if_idle(Destination& destination);
   Pace recount(const LanePtr& lane);
   bool has_place_there(const LanePtr& lane);
@@ -90,6 +106,7 @@ class Queue final : public spool::DueListener {
   bool try_suspect();
   void arm();
   asio::awaitable<void> wake_at(WallTime due);
+  asio::awaitable<void> write_down_taken();
   void mind_the_clock();
   asio::awaitable<void> recall_retries();
   void reload_all();
@@ -101,9 +118,12 @@ class Queue final : public spool::DueListener {
   Courier& courier_;
   const OutcomeCommit outcomes_;
   const QueueLimits limits_;
+  const LaneRules* rules_ = nullptr;
+  std::set<RecipientId> held_under_way_;  ///< Loop 0 only.
   ClockWatch& watch_;
   const std::chrono::microseconds longest_wait_;
   CrashGuard* guard_;
+  TakenFile* taken_;
 
   std::mutex inbox_mutex_;  ///< Guards the next two.
   std::vector<spool::DueRecipient> inbox_;

@@ -10,7 +10,9 @@
 #include "events/journal_repository.h"
 #include "net/loopback_fixture.h"
 #include "queue/cancellation.h"
+#include "queue/interventions.h"
 #include "queue/queue.h"
+#include "queue/queue_repository.h"
 #include "spool/spool_repository.h"
 #include "storage/testing/store_fixture.h"
 
@@ -53,7 +55,7 @@ class QueueFixture : public testing::Test {
  protected:
   explicit QueueFixture(QueueLimits limits = {}, bool guarded = false) : limits_(limits), guarded_(guarded), courier_(loopback_.executor.loop(0)) {
     std::vector<storage::Migration> migrations;
-    for (const auto some : {spool::migrations(), events::migrations()}) migrations.insert(migrations.end(), some.begin(), some.end());
+    for (const auto some : {spool::migrations(), events::migrations(), queue::migrations()}) migrations.insert(migrations.end(), some.begin(), some.end());
     auto opened = storage::SqliteStore::open(disk_, loopback_.clock, random_,
                                              {.directory = directory_.path(), .segment_bytes = 8u << 20}, migrations);
     EXPECT_TRUE(opened.has_value()) << opened.error().detail;
@@ -78,9 +80,16 @@ class QueueFixture : public testing::Test {
       auto attempts = AttemptsFile::open(disk_, directory_.path() + "/attempts.now", limits_.jobs_max, "boot");
       EXPECT_TRUE(attempts.has_value());
       guards_.push_back(std::make_unique<CrashGuard>(loopback_.clock, random_, *store_, *journal_, *std::move(attempts)));
+      auto taken = TakenFile::open(disk_, directory_.path() + "/taken.now", limits_.jobs_max, "boot");
+      EXPECT_TRUE(taken.has_value());
+      taken_.push_back(*std::move(taken));
     }
     queue_ = std::make_unique<Queue>(loopback_.clock, loopback_.timers, loopback_.executor, *store_, *spool_, *writer_,
-                                     courier_, limits_, guarded_ ? guards_.back().get() : nullptr);
+                                     courier_, limits_, guarded_ ? guards_.back().get() : nullptr,
+                                     guarded_ ? taken_.back().get() : nullptr);
+    if (rules_ == nullptr) rules_ = std::make_unique<LaneRules>(*store_);  // A queue of before may be there still.
+    EXPECT_TRUE(rules_->load().has_value());
+    queue_->obey(*rules_);
     spool_->set_listener(*queue_);
     EXPECT_TRUE(queue_->start().has_value());
   }
@@ -153,9 +162,11 @@ class QueueFixture : public testing::Test {
   GatedCourier courier_;
   std::unique_ptr<storage::SqliteStore> store_;
   std::unique_ptr<spool::Spool> spool_;
+  std::unique_ptr<LaneRules> rules_;
   std::unique_ptr<events::Journal> journal_;
   std::unique_ptr<OutcomeWriter> writer_;
   std::vector<std::unique_ptr<CrashGuard>> guards_;
+  std::vector<std::unique_ptr<TakenFile>> taken_;
   std::vector<std::unique_ptr<Queue>> dead_;
   std::unique_ptr<Queue> queue_;
   std::unique_ptr<Cancellation> cancellation_;

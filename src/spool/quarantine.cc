@@ -16,7 +16,8 @@ HeldRecipient read_held(const storage::Row& row) {
           .address = std::string(row.text(4)),
           .lane = std::string(row.text(5)),
           .priority = priority_of(row.integer(6)),
-          .crashes = static_cast<int>(row.integer(7))};
+          .crashes = static_cast<int>(row.integer(7)),
+          .by = static_cast<HeldBy>(row.integer(8))};
 }
 
 storage::Expectation exactly_one(RecipientId id, std::string_view why_not) {
@@ -50,8 +51,8 @@ asio::awaitable<Result<std::vector<HeldRecipient>>> Quarantine::to_be_held(int c
   co_return found;
 }
 
-void Quarantine::hold(storage::Unit& unit, RecipientId id) const {
-  unit.add(sql::kHold, {id.value}, exactly_one(id, "has ended or is held already"));
+void Quarantine::hold(storage::Unit& unit, RecipientId id, HeldBy by) const {
+  unit.add(sql::kHold, {static_cast<std::int64_t>(by), id.value}, exactly_one(id, "has ended or is held already"));
 }
 
 asio::awaitable<Result<std::vector<HeldRecipient>>> Quarantine::held(RecipientId after, std::int64_t limit) const {

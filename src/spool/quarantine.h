@@ -15,6 +15,9 @@ struct AttemptRange {
   RecipientId first, last;
 };
 
+/// Who holds it. Stored as these numbers.
+enum class HeldBy : std::uint8_t { kNobody = 0, kCrashes = 1, kOperator = 2 };
+
 /// A recipient that is held, or is to be.
 struct HeldRecipient {
   RecipientId id;
@@ -25,6 +28,7 @@ struct HeldRecipient {
   std::string lane;
   Priority priority = Priority::kBulk;
   int crashes = 0;
+  HeldBy by = HeldBy::kNobody;
 };
 
 /// How many recipients stand beside the lanes.
@@ -47,7 +51,7 @@ class Quarantine {
   /// The recipients of every message of which one has been charged with `crashes` or more; at most `limit`.
   asio::awaitable<Result<std::vector<HeldRecipient>>> to_be_held(int crashes, std::int64_t limit) const;
   /// kConflict when it has ended or is held already.
-  void hold(storage::Unit& unit, RecipientId id) const;
+  void hold(storage::Unit& unit, RecipientId id, HeldBy by) const;
   /// In the order of their ids, above `after`.
   asio::awaitable<Result<std::vector<HeldRecipient>>> held(RecipientId after, std::int64_t limit) const;
   /// It waits again as if nothing had been. kConflict when it is not held.

@@ -91,16 +91,57 @@ Result<std::vector<LaneSummary>> Spool::lanes() const {
   return found;
 }
 
+namespace {
+/// Recipients of one message that stand together share it.
+storage::RowReader reader_into(std::vector<DueRecipient>& found) {
+  return [&found](const storage::Row& row) {
+    const bool same = !found.empty() && found.back().message->id.value == row.integer(0);
+    MessagePtr message = same ? found.back().message : std::make_shared<Message>(read_message(row));
+    found.push_back({std::move(message), read_recipient(row, kMessageColumns)});
+  };
+}
+}  // namespace
+
+asio::awaitable<Result<std::vector<DueRecipient>>> Spool::load_message(MessageId message, RecipientId after, std::int64_t limit, Held held) const {
+  std::vector<DueRecipient> found;
+  storage::RowReader reader = reader_into(found);
+  std::vector<storage::Value> values{message.value, after.value, std::int64_t{held == Held::kWith ? INT8_MAX : 0}, limit};
+  Result<void> done = co_await store_.query(sql::kWindowOfMessage, std::move(values), std::move(reader));
+  if (!done) co_return std::unexpected(std::move(done).error());
+  co_return found;
+}
+
+asio::awaitable<Result<std::vector<RecipientId>>> Spool::due_later(std::string lane, Priority priority, WallTime time,
+                                                                   std::int64_t limit) const {
+  std::vector<RecipientId> found;
+  storage::RowReader reader = [&found](const storage::Row& row) { found.push_back(RecipientId{row.integer(0)}); };
+  std::vector<storage::Value> values{std::move(lane), static_cast<std::int64_t>(priority), time.time_since_epoch().count(), limit};
+  Result<void> done = co_await store_.query(sql::kDueLater, std::move(values), std::move(reader));
+  if (!done) co_return std::unexpected(std::move(done).error());
+  co_return found;
+}
+
+void Spool::make_due(storage::Unit& unit, RecipientId id, WallTime time) const {
+  unit.add(sql::kMakeDue, {time.time_since_epoch().count(), id.value});
+}
+
 asio::awaitable<Result<std::vector<DueRecipient>>> Spool::load_window(std::string lane, Priority priority,
                                                                        std::int64_t limit) const {
   std::vector<DueRecipient> found;
-  MessagePtr last;
-  storage::RowReader reader = [&found, &last](const storage::Row& row) {
-    if (last == nullptr || last->id.value != row.integer(0)) last = std::make_shared<Message>(read_message(row));
-    found.push_back({last, read_recipient(row, kMessageColumns)});
-  };
+  storage::RowReader reader = reader_into(found);
   std::vector<storage::Value> values{std::move(lane), static_cast<std::int64_t>(priority), limit};
   Result<void> done = co_await store_.query(sql::kWindow, std::move(values), std::move(reader));
+  if (!done) co_return std::unexpected(std::move(done).error());
+  co_return found;
+}
+
+asio::awaitable<Result<std::optional<DueRecipient>>> Spool::find_waiting(RecipientId id) const {
+  std::optional<DueRecipient> found;
+  storage::RowReader reader = [&found](const storage::Row& row) {
+    found = DueRecipient{std::make_shared<Message>(read_message(row)), read_recipient(row, kMessageColumns)};
+  };
+  std::vector<storage::Value> values{id.value};
+  Result<void> done = co_await store_.query(sql::kFindWaiting, std::move(values), std::move(reader));
   if (!done) co_return std::unexpected(std::move(done).error());
   co_return found;
 }
@@ -146,6 +187,17 @@ asio::awaitable<Result<std::vector<StoredMessage>>> Spool::newest(std::int64_t l
   Result<void> done = co_await store_.query(sql::kNewest, std::move(values), std::move(reader));
   if (!done) co_return std::unexpected(std::move(done).error());
   co_return found;
+}
+
+asio::awaitable<Result<std::optional<WallTime>>> Spool::time_of_newest(std::int64_t count) const {
+  std::optional<WallTime> last, beyond;
+  storage::RowReader reader = [&last](const storage::Row& row) { last = wall(row.integer(0)); };
+  std::vector<storage::Value> values{count - 1};
+  CO_RETURN_IF_ERROR(co_await store_.query(sql::kNthNewest, std::move(values), std::move(reader)));
+  storage::RowReader more = [&beyond](const storage::Row& row) { beyond = wall(row.integer(0)); };
+  std::vector<storage::Value> next{count};
+  CO_RETURN_IF_ERROR(co_await store_.query(sql::kNthNewest, std::move(next), std::move(more)));
+  co_return beyond ? last : std::nullopt;
 }
 
 asio::awaitable<Result<std::int64_t>> Spool::recall_retries(WallTime now, WallTime beyond) {

@@ -72,6 +72,16 @@ class Spool {
   asio::awaitable<Result<std::vector<DueRecipient>>> load_window(std::string lane, Priority priority,
                                                                  std::int64_t limit) const;
 
+  /// A recipient that has not ended, with its message.
+  asio::awaitable<Result<std::optional<DueRecipient>>> find_waiting(RecipientId id) const;
+  /// Recipients of a message that wait, those that are held only when they are wanted, in order of their ids above `after`.
+  enum class Held : std::uint8_t { kWithout, kWith };
+  asio::awaitable<Result<std::vector<DueRecipient>>> load_message(MessageId message, RecipientId after, std::int64_t limit, Held held) const;
+  /// Recipients of a lane that are due after `time`, the first of them first.
+  asio::awaitable<Result<std::vector<RecipientId>>> due_later(std::string lane, Priority priority, WallTime time, std::int64_t limit) const;
+  /// It is due at `time`, unless it was before, or has ended.
+  void make_due(storage::Unit& unit, RecipientId id, WallTime time) const;
+
   /// The message's content, from memory or disk. kCorrupt: it must be held, not delivered.
   Result<std::shared_ptr<const std::string>> content(const Message& message) const;
   /// kNotFound when there is none, or the customer has deleted it.
@@ -83,6 +93,8 @@ class Spool {
                                                                     std::int64_t limit) const;
   /// Newest first.
   asio::awaitable<Result<std::vector<StoredMessage>>> newest(std::int64_t limit, MessageId before) const;
+  /// When the oldest of the newest `count` messages was accepted; nullopt when there are not more than that.
+  asio::awaitable<Result<std::optional<WallTime>>> time_of_newest(std::int64_t count) const;
   /// Releases messages accepted before `before`, and hidden ones, whose recipients have all ended; how many went.
   /// Bounded by kReleaseBatch a call.
   asio::awaitable<Result<std::int64_t>> release_ended(WallTime before);

@@ -15,7 +15,7 @@ namespace postroad::spool {
   "r.facts_message, r.facts_rest"
 
 // Those of one that is held, or is to be.
-#define POSTROAD_HELD_COLUMNS "r.id, m.id, m.domain, m.message_id, r.address, r.lane, r.priority, r.crashes"
+#define POSTROAD_HELD_COLUMNS "r.id, m.id, m.domain, m.message_id, r.address, r.lane, r.priority, r.crashes, r.held"
 
 namespace sql {
 
@@ -60,12 +60,17 @@ const storage::Statement kSuspects{
     "SELECT " POSTROAD_MESSAGE_COLUMNS ", " POSTROAD_RECIPIENT_COLUMNS " FROM recipient r JOIN message m ON m.id = r.message "
     "WHERE r.crashes > 0 AND r.held = 0 ORDER BY r.crashes DESC, r.id LIMIT $1"};
 
+const storage::Statement kFindWaiting{
+    "spool.find_waiting",
+    "SELECT " POSTROAD_MESSAGE_COLUMNS ", " POSTROAD_RECIPIENT_COLUMNS " FROM recipient r JOIN message m ON m.id = r.message "
+    "WHERE r.id = $1"};
+
 const storage::Statement kToBeHeld{
     "spool.to_be_held",
     "SELECT " POSTROAD_HELD_COLUMNS " FROM recipient r JOIN message m ON m.id = r.message WHERE r.held = 0 AND r.message IN "
     "(SELECT s.message FROM recipient s WHERE s.crashes > 0 AND s.crashes >= $1) ORDER BY r.id LIMIT $2"};
 
-const storage::Statement kHold{"spool.hold", "UPDATE recipient SET held = 1 WHERE id = $1 AND held = 0"};
+const storage::Statement kHold{"spool.hold", "UPDATE recipient SET held = $1 WHERE id = $2 AND held = 0"};
 
 const storage::Statement kHeld{
     "spool.held",
@@ -78,6 +83,18 @@ const storage::Statement kApart{
     "spool.apart",
     "SELECT (SELECT COUNT(*) FROM recipient WHERE crashes > 0 AND held = 0), (SELECT COUNT(*) FROM recipient WHERE held > 0)"};
 
+const storage::Statement kWindowOfMessage{
+    "spool.window_of_message",
+    "SELECT " POSTROAD_MESSAGE_COLUMNS
+    ", " POSTROAD_RECIPIENT_COLUMNS " FROM recipient r JOIN message m ON m.id = r.message "
+    "WHERE r.message = $1 AND r.id > $2 AND r.held <= $3 ORDER BY r.id LIMIT $4"};
+
+const storage::Statement kDueLater{
+    "spool.due_later",
+    "SELECT id FROM recipient WHERE lane = $1 AND priority = $2 AND crashes = 0 AND held = 0 AND due > $3 ORDER BY due LIMIT $4"};
+
+const storage::Statement kMakeDue{"spool.make_due", "UPDATE recipient SET due = $1 WHERE id = $2 AND due > $1"};
+
 const storage::Statement kFindMessage{"spool.find_message",
                                       "SELECT " POSTROAD_MESSAGE_COLUMNS
                                       " FROM message m WHERE m.id = $1 AND m.hidden = 0"};
@@ -86,6 +103,8 @@ const storage::Statement kNewest{
     "spool.newest",
     "SELECT " POSTROAD_MESSAGE_COLUMNS ", (SELECT COUNT(*) FROM recipient r WHERE r.message = m.id) "
     "FROM message m WHERE m.hidden = 0 AND m.id < $1 ORDER BY m.id DESC LIMIT $2"};
+
+const storage::Statement kNthNewest{"spool.nth_newest", "SELECT accepted FROM message ORDER BY accepted DESC LIMIT 1 OFFSET $1"};
 
 const storage::Statement kReleasable{
     "spool.releasable",
@@ -143,7 +162,8 @@ constexpr std::array kStatements{
     &sql::kWindow,        &sql::kFindMessage,     &sql::kNewest,       &sql::kReleasable,     &sql::kDeleteMessage,
     &sql::kLocations,     &sql::kLocationList,    &sql::kLastId,       &sql::kHide,           &sql::kWaitingOfDomain,
     &sql::kRetriesBeyond, &sql::kRecallRetry,     &sql::kChargeCrash,   &sql::kSuspects,        &sql::kToBeHeld,
-    &sql::kHold,           &sql::kHeld,            &sql::kLetGo,         &sql::kApart};
+    &sql::kHold,           &sql::kHeld,            &sql::kLetGo,         &sql::kApart,
+    &sql::kFindWaiting,    &sql::kNthNewest,       &sql::kWindowOfMessage, &sql::kDueLater,       &sql::kMakeDue};
 }  // namespace
 
 std::span<const storage::Migration> migrations() { return kMigrations; }

@@ -4,6 +4,7 @@ in docs/operating says what it is."""
 import json
 import os
 import re
+import shlex
 import subprocess
 import threading
 import time
@@ -349,6 +350,26 @@ class CommandLine(sandbox.SandboxScenario):
         self.assertEqual([json.loads(line)["subject"] for line in lines], ["Hi"])
         self.run_in(box, "domain", "add", "x.test", *store)
         self.assertEqual([json.loads(line)["name"] for line in self.run_in(box, "domain", "list", "--jsonl", *store).stdout.splitlines()], ["x.test"])
+
+    def test_help_is_about_the_command(self):
+        """Every example that --help shows is one that the command line takes."""
+        box = self.apart()
+        paths = [" ".join(w for w in line.split() if not w.startswith("--")) for line in self.run_in(box, "completion", "words").stdout.splitlines()]
+        shown = set()
+        for path in paths:
+            text = self.run_in(box, *path.split(), "--help").stdout
+            self.assertIn("Everywhere:", text)
+            self.assertEqual("Filters (" in text, path == "", path)
+            shown.update(re.findall(r"(?m)^  postroad ([^#\n]*)", text.partition("Examples:")[2]))
+        self.assertGreater(len(shown), 30)
+        for example in sorted(shown):
+            for part in example.replace("postroad ", "").split(" && "):
+                with self.subTest(example=part):
+                    words = shlex.split(re.split(r" [<>|] ", part)[0])
+                    command = next(p for p in sorted(paths, key=len, reverse=True) if p and words[:len(p.split())] == p.split())
+                    text = self.run_in(box, *command.split(), "--help").stdout
+                    for flag in (w for w in words if w.startswith("-")):
+                        self.assertRegex(text, rf"(^|[ ,]){flag}\b", example)
 
     def test_shells_complete_every_command(self):
         box = self.apart()

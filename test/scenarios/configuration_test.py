@@ -103,6 +103,26 @@ class Configuration(harness.Scenario):
         postroad.stop()
         self.run_it("config", "reload", *store, expect=NOT_FOUND)
 
+    def test_captured_mail_has_a_most(self):
+        postroad = self.postroad(start=False, extra="[dev]\nmax_messages = 10\n")
+        with open(postroad.config) as f:
+            text = f.read()
+        with open(postroad.config, "w") as f:
+            f.write(text.replace("[server]\n", '[server]\nmode = "capture"\n'))
+        postroad.start()
+        keys = []
+        for i in range(15):
+            fields = [("from", "a@mail.shop.test"), ("to", "ana@corp.test"), ("subject", f"{i}"), ("text", "x")]
+            self.assertEqual(postroad.send(fields)[0], 200)
+            postroad.wait_settled()
+        keys = [e["storage"]["key"] for e in reversed(postroad.events()) if e["event"] == "accepted"]
+        self.assertEqual(len(keys), 15)
+
+        def there():
+            return [postroad.request("GET", f"/v3/domains/mail.shop.test/messages/{key}")[0] for key in keys]
+        harness.wait_for("the oldest to go", lambda: there() == [404] * 5 + [200] * 10)
+        self.assertTrue(postroad.audit()["balanced"])
+
     def test_a_renewed_certificate_is_taken_without_a_restart(self):
         certificate, key = (os.path.join(self.folder, name) for name in ("cert.pem", "key.pem"))
 

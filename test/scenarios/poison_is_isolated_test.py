@@ -72,7 +72,7 @@ class PoisonIsIsolated(harness.Scenario):
         self.server.stop()
         self.server.server = None
         self.server.start()
-        self.assertEqual(self.server.command("queue", "let-go", message)["recipients"], 1)
+        self.assertEqual(self.server.command("queue", "release", "--message", message)["recipients"], 1)
         harness.wait_for("it to arrive", lambda: "poison@north.test" in self.arrived())
         self.assertTrue(self.server.wait_settled()["balanced"])
         self.assertEqual(self.server.command("queue", "held")["held"], [])
