@@ -169,7 +169,7 @@ TEST_F(InterventionsTest, WhatIsUnderWayWhenItIsHeldDoesNotComeBack) {
 TEST_F(InterventionsTest, WhatIsUnderWayEndsOnce) {
   courier_.holds = [](const Job&) { return true; };
   accept(30, {});
-  wait_until([this] { return courier_.taken == 30; });
+  wait_until([this] { return courier_.taken > 0; });
   EXPECT_EQ(loopback_.run(interventions().retry({})).value(), 0);
   EXPECT_EQ(loopback_.run(interventions().bounce({}, "no")).value(), 30);
   open_gate();
