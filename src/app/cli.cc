@@ -30,8 +30,8 @@ void add_store_options(CLI::App* command, StoreArguments& store) {
 }
 
 void add_remote_options(CLI::App* command, RemoteArguments& remote) {
-  command->add_option("--url", remote.url, "server, as https://mail.example.com (else POSTROAD_URL, else the sandbox)");
-  command->add_option("--key", remote.key, "API key (else POSTROAD_API_KEY)");
+  command->add_option("--url", remote.url, "server, as https://mail.example.com (else POSTROAD_URL, the login, the sandbox)");
+  command->add_option("--key", remote.key, "API key (else POSTROAD_API_KEY, the login)");
   command->add_option("--ca", remote.ca_file, "trust the certificates of this file, too (else POSTROAD_CA_FILE)");
 }
 

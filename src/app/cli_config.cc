@@ -27,6 +27,7 @@ void describe_configuration(CLI::App& app, Choice& choice) {
   CLI::App* config = app.add_subcommand("config", "the configuration")->require_subcommand(1);
   const Verb check = verb(config, choice, "check", "say whether a configuration is good", config_check_command);
   check.command->add_option("file,-c,--config", check.arguments->file, "configuration file");
+  check.command->add_flag("--lenient", check.arguments->lenient, "an unknown setting is a warning, not an error");
   takes_json(check);
 
   const Verb show = verb(config, choice, "show", "every setting with its effective value", config_show_command);

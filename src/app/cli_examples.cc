@@ -57,6 +57,8 @@ constexpr Example kExamples[] = {
                    "  postroad config set http.listen 127.0.0.1:8080 [::1]:8080 --config postroad.toml\n"},
     {"config docs", "  postroad config docs                       # the sections\n"
                     "  postroad config docs delivery.attempt_for\n"},
+    {"login", "  postroad login --url https://mail.example.com < admin.key\n"},
+    {"whoami", "  postroad whoami --json\n"},
     {"doctor", "  postroad doctor --config postroad.toml --only name,domains\n"
                "  postroad doctor --outside mail.example.com                        # on another machine\n"},
     {"completion", "  eval \"$(postroad completion bash)\"         # in ~/.bashrc\n"

@@ -1,4 +1,4 @@
-// send, log, inbox.
+// send, log, inbox, login, logout, whoami.
 #include "app/cli_commands.h"
 
 namespace postroad::app {
@@ -128,12 +128,29 @@ void describe_inbox(CLI::App& app, Choice& choice) {
   }
 }
 
+void describe_login(CLI::App& app, Choice& choice) {
+  const auto arguments = std::make_shared<RemoteArguments>();
+  CLI::App* login = app.add_subcommand("login", "note a server and its key for this user's commands; the key from --key or standard input");
+  add_remote_options(login, *arguments);
+  choose(login, choice, arguments, login_command);
+
+  CLI::App* logout = app.add_subcommand("logout", "forget them");
+  logout->callback([&choice] { choice.run = logout_command; });
+
+  const auto asked = std::make_shared<WhoamiArguments>();
+  CLI::App* whoami = app.add_subcommand("whoami", "which server commands call, with which key, and what decided it");
+  add_remote_options(whoami, asked->remote);
+  whoami->add_flag("--json", asked->json, "answer as one JSON object");
+  choose(whoami, choice, asked, whoami_command);
+}
+
 }  // namespace
 
 void describe_mail_commands(CLI::App& app, Choice& choice) {
   describe_send(app, choice);
   describe_log(app, choice);
   describe_inbox(app, choice);
+  describe_login(app, choice);
 }
 
 }  // namespace postroad::app

@@ -42,6 +42,7 @@ void describe_servers(CLI::App& app, Choice& choice) {
   CLI::App* serve = app.add_subcommand("serve", "run the server");
   serve->add_option("-c,--config", serve_arguments->config, "configuration file (postroad.toml)");
   serve->add_flag("--check", serve_arguments->check, "only say whether the configuration is good");
+  serve->add_flag("--lenient", serve_arguments->lenient, "an unknown setting is a warning, not an error");
   choose(serve, choice, serve_arguments, serve_command);
 
   const auto examined = std::make_shared<DoctorArguments>();

@@ -16,6 +16,7 @@ namespace postroad::app {
 struct ServeArguments {
   std::string config;
   bool check = false;  ///< Only say whether the configuration is good.
+  bool lenient = false;  ///< An unknown setting is a warning.
 };
 int serve_command(const ServeArguments& arguments);
 
@@ -53,10 +54,18 @@ int operator_command(const OperatorArguments& arguments);
 
 /// Which server a command calls over HTTP, when it is not this machine's store.
 struct RemoteArguments {
-  std::string url;      ///< Empty: POSTROAD_URL, else the sandbox's usual place.
-  std::string key;      ///< Empty: POSTROAD_API_KEY, else what the sandbox takes.
+  std::string url;      ///< Empty: POSTROAD_URL, else that of the login, else the sandbox's usual place.
+  std::string key;      ///< Empty: POSTROAD_API_KEY, else that of the login, else what the sandbox takes.
   std::string ca_file;  ///< Empty: POSTROAD_CA_FILE, else the system's roots alone.
 };
+
+struct WhoamiArguments {
+  RemoteArguments remote;
+  bool json = false;
+};
+int login_command(const RemoteArguments& arguments);
+int logout_command();
+int whoami_command(const WhoamiArguments& arguments);
 
 struct SendArguments {
   RemoteArguments remote;
@@ -158,6 +167,7 @@ struct ConfigArguments {
   std::string data_dir;             ///< `reload`: of the server, instead of the configuration's.
   bool origin = false;
   bool json = false;
+  bool lenient = false;  ///< An unknown setting is a warning.
 };
 int config_check_command(const ConfigArguments& arguments);
 int config_show_command(const ConfigArguments& arguments);

@@ -44,7 +44,7 @@ int refuse_settings(const Error& error) {
 }
 
 int config_check_command(const ConfigArguments& arguments) {
-  const Result<Settings> settings = load_settings(arguments.file);
+  const Result<Settings> settings = load_settings(arguments.file, arguments.lenient ? UnknownName::kWarns : UnknownName::kFails);
   const Result<ServerOptions> options = settings ? server_options(*settings) : std::unexpected(settings.error());
   if (arguments.json) {
     JsonWriter json;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include "base/log.h"
 #include "base/text.h"
 
 namespace postroad::app {
@@ -38,8 +39,16 @@ Result<void> read_table(const toml::table& table, const std::string& name, const
   return builder.set_table(name, std::move(values), where(file, table));
 }
 
+/// Whether `name` is passed over, with a warning.
+bool passed_over(const SettingsBuilder& builder, std::string_view name, const std::string& origin, UnknownName unknown) {
+  if (unknown == UnknownName::kFails || builder.find(name) != nullptr) return false;
+  log::warn("unknown_setting", {{"at", origin}, {"name", name}, {"next", "it is left out, as --lenient asks"}});
+  return true;
+}
+
 Result<void> read_value(const toml::node& node, const std::string& name, const std::string& file,
-                        SettingsBuilder& builder) {
+                        SettingsBuilder& builder, UnknownName unknown) {
+  if (passed_over(builder, name, where(file, node), unknown)) return {};
   const SettingSpec* spec = builder.find(name);
   if (const auto* table = node.as_table(); table != nullptr && spec != nullptr && spec->kind == SettingKind::kTable) {
     return read_table(*table, name, file, builder);
@@ -61,7 +70,7 @@ Result<void> read_value(const toml::node& node, const std::string& name, const s
 
 }  // namespace
 
-Result<void> read_config_text(std::string_view text, const std::string& file_name, SettingsBuilder& builder) {
+Result<void> read_config_text(std::string_view text, const std::string& file_name, SettingsBuilder& builder, UnknownName unknown) {
   if (text.size() > kConfigBytesMax) {
     return std::unexpected(bad(fmt::format("{}: larger than {} bytes", file_name, kConfigBytesMax)));
   }
@@ -78,13 +87,13 @@ Result<void> read_config_text(std::string_view text, const std::string& file_nam
                                              section.str())));
     }
     for (const auto& [key, value] : *table) {
-      RETURN_IF_ERROR(read_value(value, fmt::format("{}.{}", section.str(), key.str()), file_name, builder));
+      RETURN_IF_ERROR(read_value(value, fmt::format("{}.{}", section.str(), key.str()), file_name, builder, unknown));
     }
   }
   return {};
 }
 
-Result<void> read_config_environment(const char* const* environment, SettingsBuilder& builder) {
+Result<void> read_config_environment(const char* const* environment, SettingsBuilder& builder, UnknownName unknown) {
   for (; *environment != nullptr; ++environment) {
     const std::string_view entry = *environment;
     const std::size_t equals = entry.find('=');
@@ -93,6 +102,7 @@ Result<void> read_config_environment(const char* const* environment, SettingsBui
     if (std::ranges::find(kNotSettings, variable) != std::ranges::end(kNotSettings)) continue;
     std::string name = ascii_lower(variable.substr(kPrefix.size()));
     if (const std::size_t level = name.find("__"); level != std::string::npos) name.replace(level, 2, ".");
+    if (passed_over(builder, name, std::string(variable), unknown)) continue;
 
     std::string_view text = trim(entry.substr(equals + 1));
     const SettingSpec* spec = builder.find(name);

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/config_file.h"
 #include "base/setting.h"
 
 namespace postroad::app {
@@ -23,8 +24,12 @@ struct SettingChange {
 /// In the order of the table.
 std::vector<SettingChange> changes_between(const Settings& running, const Settings& read);
 
-/// From the file (may be empty) and the environment. kNotFound: it cannot be read; kInvalidArgument names line and fix.
-Result<Settings> load_settings(const std::string& file);
+inline constexpr std::size_t kDropInsMax = 100;
+
+/// Later ones over earlier ones: the file (may be empty), then, with a file NAME.toml, NAME.d/*.toml beside it in the order of
+/// their names, then what systemd hands over as credentials, then the environment. kNotFound: a file cannot be read;
+/// kInvalidArgument names line and fix.
+Result<Settings> load_settings(const std::string& file, UnknownName unknown = UnknownName::kFails);
 /// As `config show` has it: a secret only says that it is set.
 std::string shown_setting(const Settings& settings, std::string_view name);
 /// As [log] asks, and --quiet.

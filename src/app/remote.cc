@@ -8,37 +8,65 @@
 #include <sstream>
 
 #include "app/cli.h"
+#include "app/profile.h"
 #include "base/text.h"
 
 namespace postroad::app {
 namespace {
 
-std::string first_of(const std::string& flag, const char* variable, std::string_view otherwise) {
-  if (!flag.empty()) return flag;
+constexpr std::string_view kFlag = "the flag", kProfile = "login", kSandbox = "the sandbox's default";
+
+struct Value {
+  std::string text, from;
+};
+
+/// Of a flag, else of a variable; empty when neither says it.
+Value said(const std::string& flag, const char* variable) {
+  if (!flag.empty()) return {flag, std::string(kFlag)};
   const char* value = std::getenv(variable);
-  return value != nullptr && *value != '\0' ? std::string(value) : std::string(otherwise);
+  return value != nullptr && *value != '\0' ? Value{value, variable} : Value{};
+}
+
+std::string plain_url(std::string url) {
+  while (url.ends_with('/')) url.pop_back();
+  if (url.ends_with("/v3") || url.ends_with("/v4")) url.resize(url.size() - 3);  // As SDKs have it.
+  return url;
 }
 
 }  // namespace
+
+Result<RemoteChoice> choose_remote(const RemoteArguments& arguments) {
+  Value url = said(arguments.url, "POSTROAD_URL");
+  Value key = said(arguments.key, "POSTROAD_API_KEY");
+  Value ca = said(arguments.ca_file, "POSTROAD_CA_FILE");
+  if (url.text.empty() || key.text.empty()) {
+    ASSIGN_OR_RETURN(const std::optional<Profile> profile, read_profile(profile_path()));
+    // A key goes to no server but the one it was noted for.
+    if (profile && (url.text.empty() || plain_url(url.text) == plain_url(profile->url))) {
+      if (url.text.empty()) url = {profile->url, std::string(kProfile)};
+      if (key.text.empty()) key = {profile->key, std::string(kProfile)};
+      if (ca.text.empty()) ca = {profile->ca_file, std::string(kProfile)};
+    }
+  }
+  if (url.text.empty()) url = {std::string(Remote::kSandboxUrl), std::string(kSandbox)};
+  if (key.text.empty()) key = {std::string(Remote::kSandboxKey), std::string(kSandbox)};
+  return RemoteChoice{.url = plain_url(url.text), .url_from = url.from, .key = key.text, .key_from = key.from, .ca_file = ca.text};
+}
 
 Remote::Remote(std::string url, std::string key, std::unique_ptr<net::ClientTls> tls, std::unique_ptr<Machine> machine)
     : url_(std::move(url)), key_(std::move(key)), tls_(std::move(tls)), machine_(std::move(machine)) {}
 
 Remote::~Remote() { machine_->executor().stop(); }
 
-bool Remote::is_named(const RemoteArguments& arguments) { return !first_of(arguments.url, "POSTROAD_URL", "").empty(); }
+bool Remote::is_named(const RemoteArguments& arguments) { return !said(arguments.url, "POSTROAD_URL").text.empty(); }
 
 Result<std::unique_ptr<Remote>> Remote::at(const RemoteArguments& arguments) {
-  std::string url = first_of(arguments.url, "POSTROAD_URL", kSandboxUrl);
-  while (url.ends_with('/')) url.pop_back();
-  if (url.ends_with("/v3") || url.ends_with("/v4")) url.resize(url.size() - 3);  // As SDKs have it.
-  RETURN_IF_ERROR(net::http::parse_url(url));
-  const std::string ca_file = first_of(arguments.ca_file, "POSTROAD_CA_FILE", "");
-  ASSIGN_OR_RETURN(std::unique_ptr<net::ClientTls> tls, net::ClientTls::with_roots({.system = true, .file = ca_file}));
+  ASSIGN_OR_RETURN(RemoteChoice choice, choose_remote(arguments));
+  RETURN_IF_ERROR(net::http::parse_url(choice.url));
+  ASSIGN_OR_RETURN(std::unique_ptr<net::ClientTls> tls, net::ClientTls::with_roots({.system = true, .file = choice.ca_file}));
   ASSIGN_OR_RETURN(std::unique_ptr<Machine> machine, Machine::make({.loops = 1, .resolve = true, .dnssec = false}));
   machine->executor().start();
-  std::string key = first_of(arguments.key, "POSTROAD_API_KEY", kSandboxKey);
-  return std::unique_ptr<Remote>(new Remote(std::move(url), std::move(key), std::move(tls), std::move(machine)));
+  return std::unique_ptr<Remote>(new Remote(std::move(choice.url), std::move(choice.key), std::move(tls), std::move(machine)));
 }
 
 Result<net::http::ClientResponse> Remote::call(const std::string& method, const std::string& path, std::string body,

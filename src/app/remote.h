@@ -12,6 +12,17 @@
 
 namespace postroad::app {
 
+/// Which server a command calls and with which key, and what decided it: "the flag", a variable's name, "login", or "the
+/// sandbox's default".
+struct RemoteChoice {
+  std::string url, url_from;
+  std::string key, key_from;
+  std::string ca_file;
+};
+/// Flags before environment before `postroad login` before the sandbox. kUnauthorized, kInvalidArgument: the profile of the login
+/// cannot be used.
+Result<RemoteChoice> choose_remote(const RemoteArguments& arguments);
+
 /// The HTTP API of a server, for commands: each call blocks.
 class Remote {
  public:
@@ -19,8 +30,7 @@ class Remote {
   static constexpr std::string_view kSandboxUrl = "http://127.0.0.1:8025";
   static constexpr std::string_view kSandboxKey = "key-dev";
 
-  /// Flags before environment before the sandbox. kInvalidArgument: not a URL, or a file of certificates that cannot be
-  /// read.
+  /// As choose_remote says; kInvalidArgument also: not a URL, or a file of certificates that cannot be read.
   static Result<std::unique_ptr<Remote>> at(const RemoteArguments& arguments);
   /// Whether flags or environment name a server.
   static bool is_named(const RemoteArguments& arguments);

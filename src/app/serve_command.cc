@@ -9,13 +9,14 @@
 namespace postroad::app {
 
 int serve_command(const ServeArguments& arguments) {
-  Result<Settings> settings = load_settings(arguments.config);
+  const UnknownName unknown = arguments.lenient ? UnknownName::kWarns : UnknownName::kFails;
+  Result<Settings> settings = load_settings(arguments.config, unknown);
   if (!settings) return refuse_settings(settings.error());
   configure_log(*settings);
   Result<ServerOptions> options = server_options(*settings);
   if (!options) return refuse_settings(options.error());
-  if (arguments.check) return config_check_command({.file = arguments.config});
-  Configuration configuration{.running = *std::move(settings), .read = [file = arguments.config] { return load_settings(file); }};
+  if (arguments.check) return config_check_command({.file = arguments.config, .lenient = arguments.lenient});
+  Configuration configuration{.running = *std::move(settings), .read = [file = arguments.config, unknown] { return load_settings(file, unknown); }};
   return run_server(*std::move(options), std::move(configuration), [](const Server& server) {
     for (const net::Endpoint& at : server.http_endpoints()) log::info("listening", {{"http", at.text()}});
     for (const net::Endpoint& at : server.submission_endpoints()) log::info("listening", {{"submission", at.text()}});

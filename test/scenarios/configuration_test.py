@@ -148,5 +148,65 @@ class Configuration(harness.Scenario):
         self.assertEqual(served(), "second.test")
 
 
+    def test_files_beside_it_credentials_and_environment_each_over_the_former(self):
+        path = self.file('[server]\nhostname = "a.test"\n[log]\nlevel = "info"\n[delivery]\nretries = ["1m", "2m"]\n')
+        folder = os.path.join(self.folder, "postroad.d")
+        os.makedirs(folder)
+        for name, text in (("20-late.toml", '[server]\nhostname = "late.test"\n'), ("10-early.toml", '[server]\nhostname = "early.test"\n[log]\nlevel = "warn"\n'),
+                           ("30.disabled", "nonsense"), ("15-list.toml", '[delivery]\nretries = ["9m"]\n')):
+            with open(os.path.join(folder, name), "w") as f:
+                f.write(text)
+
+        def get(name, **environment):
+            return self.run_it("config", "get", name, "--config", path, environment=environment).stdout.strip()
+        self.assertEqual(get("server.hostname"), "late.test")
+        self.assertEqual(get("log.level"), "warn")
+        self.assertEqual(get("delivery.retries"), "9m", "lists replace, nothing is merged")
+        self.assertEqual(get("server.hostname", POSTROAD_SERVER__HOSTNAME="environment.test"), "environment.test")
+        self.assertIn("20-late.toml:2", self.run_it("config", "show", "--origin", "--config", path).stdout)
+        with open(os.path.join(self.folder, "api_key"), "w") as f:
+            f.write("key-from-systemd\n")
+        shown = self.run_it("config", "show", "--origin", "--config", path, environment={"CREDENTIALS_DIRECTORY": self.folder}).stdout
+        self.assertRegex(shown, r"bootstrap.api_key += \(set\) +# \S*/api_key")
+        self.assertNotIn("key-from-systemd", shown)
+        with open(os.path.join(folder, "40-typo.toml"), "w") as f:
+            f.write('[log]\nlevle = "debug"\n')
+        refused = self.run_it("config", "check", path, expect=USAGE).stderr
+        self.assertIn("40-typo.toml:2", refused)
+        self.assertIn("log.level", refused)
+        lenient = self.run_it("config", "check", path, "--lenient")
+        self.assertIn("good", lenient.stdout)
+        self.assertIn("log.levle", lenient.stderr)
+
+    def test_a_login_is_noted_for_its_server_alone(self):
+        postroad = self.postroad()
+        home = os.path.join(self.folder, "home")
+        url, other = f"http://127.0.0.1:{postroad.http_port}", f"http://127.0.0.1:{harness.free_port()}"
+
+        def run_it(*arguments, expect=DONE, given="", **environment):
+            done = subprocess.run([harness.BINARY, *arguments], input=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60,
+                                  env={**{k: v for k, v in sandbox.clean_environment().items() if k != "XDG_CONFIG_HOME"}, "HOME": home, **environment})
+            self.assertEqual(done.returncode, expect, f"postroad {' '.join(arguments)}\n{done.stdout}{done.stderr}")
+            return done
+        self.assertEqual(json.loads(run_it("whoami", "--json", expect=69).stdout)["url_from"], "the sandbox's default")
+        run_it("login", "--url", url, given="key-wrong\n", expect=4)
+        self.assertFalse(os.path.exists(os.path.join(home, ".config/postroad/profile.json")), "a key that is not taken is not noted")
+        run_it("login", "--url", url + "/v3/", given=harness.KEY + "\n")
+        profile = os.path.join(home, ".config/postroad/profile.json")
+        self.assertEqual(stat.S_IMODE(os.stat(profile).st_mode), 0o600)
+        who = json.loads(run_it("whoami", "--json").stdout)
+        self.assertEqual((who["url"], who["url_from"], who["key_from"], who["accepted"]), (url, "login", "login", True))
+        self.assertNotIn(harness.KEY, json.dumps(who))
+        run_it("send", "--from", "a@mail.shop.test", "--to", "b@north.test", "--subject", "x", "--text", "y", "--no-wait")
+        who = json.loads(run_it("whoami", "--json", expect=4, POSTROAD_API_KEY="key-other").stdout)
+        self.assertEqual((who["url_from"], who["key_from"]), ("login", "POSTROAD_API_KEY"))
+        who = json.loads(run_it("whoami", "--json", "--url", other, expect=69).stdout)
+        self.assertEqual((who["url_from"], who["key_from"]), ("the flag", "the sandbox's default"), "the key is for another server")
+        os.chmod(profile, 0o644)
+        self.assertIn("chmod 600", run_it("whoami", expect=4).stderr)
+        run_it("logout")
+        self.assertFalse(os.path.exists(profile))
+
+
 if __name__ == "__main__":
     harness.main()
