@@ -26,13 +26,13 @@ asio::awaitable<Result<std::string>> answer_sample(ControlParts parts, ControlPa
   std::function<void()> work = [&] {
     std::size_t bytes = 0;
     for (const spool::StoredMessage& one : newest) {
-      const Result<std::shared_ptr<const std::string>> content = parts.core.spool->content(one.message);
+      const Result<std::string> content = parts.core.spool->content_on_disk(one.message);
       if (!content) {
         damaged.push_back(content.error().detail);
         continue;
       }
       ++verified;
-      bytes += (*content)->size();
+      bytes += content->size();
       if (bytes > kSampledBytesMax) return;
     }
   };

@@ -82,6 +82,8 @@ class Spool {
   /// It is due at `time`, unless it was before, or has ended.
   void make_due(storage::Unit& unit, RecipientId id, WallTime time) const;
 
+  /// As it is on disk at this moment, for checks. kCorrupt as below.
+  Result<std::string> content_on_disk(const Message& message) const { return store_.read_content(message.location); }
   /// The message's content, from memory or disk. kCorrupt: it must be held, not delivered.
   Result<std::shared_ptr<const std::string>> content(const Message& message) const;
   /// kNotFound when there is none, or the customer has deleted it.
