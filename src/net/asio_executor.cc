@@ -1,6 +1,8 @@
 #include "net/asio_executor.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -17,6 +19,12 @@ AsioExecutor::AsioExecutor(Options options) {
   }
   for (const Pool& pool : options.pools) {
     pools_.push_back({pool.name, std::make_unique<asio::thread_pool>(pool.threads)});
+    if (pool.nice == 0) continue;
+    PR_ASSERT(pool.threads == 1);
+    asio::post(*pools_.back().threads, [name = pool.name, nice = pool.nice] {
+      pthread_setname_np(pthread_self(), name.c_str());
+      (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), nice);  // Refused: it works at the usual priority.
+    });
   }
 }
 

@@ -20,10 +20,11 @@ class AsioExecutor final : public Executor {
   struct Pool {
     std::string name;
     std::size_t threads = 1;
+    int nice = 0;  ///< Of a pool of one thread: above 0, it gives way to whoever answers (setpriority(2)).
   };
   struct Options {
     std::size_t loops = 1;
-    std::vector<Pool> pools = {{"crypto", 2}, {"crypto_high", 1}, {"password", 1}, {"dns", 1}, {"search", 2}, {"index", 1}};
+    std::vector<Pool> pools = {{"crypto", 2}, {"crypto_high", 1}, {"password", 1}, {"dns", 1}, {"search", 2}, {"index", 1, 10}};
   };
 
   explicit AsioExecutor(Options options);

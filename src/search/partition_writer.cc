@@ -134,8 +134,11 @@ Result<void> PartitionWriter::write(std::string_view bytes) {
 
 Result<void> PartitionWriter::flush() {
   RETURN_IF_ERROR(file_->pwrite(buffer_, written_ - buffer_.size()));
+  unsynced_ += buffer_.size();
   buffer_.clear();
-  return {};
+  if (unsynced_ < kUnsyncedBytesMax) return {};
+  unsynced_ = 0;
+  return file_->sync();
 }
 
 }  // namespace postroad::search

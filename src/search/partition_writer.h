@@ -26,6 +26,7 @@ class PartitionWriter {
 
  private:
   static constexpr std::size_t kBufferBytes = 256 * 1024;
+  static constexpr std::size_t kUnsyncedBytesMax = 512 * 1024;  ///< Mail that is being accepted waits behind no larger sync.
 
   PartitionWriter(storage::Disk& disk, std::string directory, events::Range range, std::uint64_t keys_max);
   Result<void> write(std::string_view bytes);
@@ -40,6 +41,7 @@ class PartitionWriter {
   std::unique_ptr<storage::File> file_;
   std::string buffer_;
   std::uint64_t written_ = 0;  ///< With what is in the buffer.
+  std::size_t unsynced_ = 0;
   PartitionFooter footer_;
   std::vector<BlockInfo> blocks_;
   std::vector<PageInfo> pages_;

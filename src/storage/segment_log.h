@@ -36,7 +36,8 @@ struct SegmentCursor {
 class SegmentLog {
  public:
   static constexpr std::uint64_t kPreparedAheadBytes = 8u << 20;  ///< Of zeros in front of the records.
-  static constexpr std::uint64_t kPrepareStepBytes = 4u << 20;
+  static constexpr std::uint64_t kPrepareStepBytes = 1u << 20;  ///< What other syncs may have to wait behind.
+  static constexpr int kPreparationNice = 5;
   static constexpr std::uint64_t kPreparationLeavesFreeBytes = 256u << 20;  ///< For the database and its log.
   static constexpr std::uint64_t kSegmentBytesMin = 64u << 10;
   static constexpr std::uint64_t kSegmentBytesMax = 2u << 30;

@@ -20,7 +20,7 @@ Result<std::unique_ptr<SegmentLog>> SegmentLog::open(Disk& disk, Sealer& sealer,
   std::unique_ptr<SegmentLog> made(new SegmentLog(disk, sealer, random, std::move(options)));
   RETURN_IF_ERROR(made->recover(committed));
   if (made->options_.threads) {
-    made->thread_ = std::make_unique<Thread>("segments", [log = made.get()] { log->run(); });
+    made->thread_ = std::make_unique<Thread>("segments", [log = made.get()] { log->run(); }, kPreparationNice);
   }
   return made;
 }
