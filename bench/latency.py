@@ -36,6 +36,7 @@ def main():
                 url = f"http://127.0.0.1:{driver.HTTP_PORT}{path}"
                 driver.wrk(url, body, CONNECTIONS, 1, home)
                 full.append(driver.wrk(url, body, CONNECTIONS, SECONDS, home))
+                server.rest()  # The maximum leaves events to be indexed.
                 half.append(paced(path, os.path.join(home, "body"), round(full[-1][0] / 2)))
             finally:
                 server.stop()
