@@ -1,7 +1,6 @@
 #include "mail/smtp/data_reader.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/assert.h"
 #include "base/scan.h"
