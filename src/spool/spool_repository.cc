@@ -106,11 +106,15 @@ const storage::Statement kNewest{
 
 const storage::Statement kNthNewest{"spool.nth_newest", "SELECT accepted FROM message ORDER BY accepted DESC LIMIT 1 OFFSET $1"};
 
-const storage::Statement kReleasable{
-    "spool.releasable",
-    "SELECT m.id, m.location FROM message m WHERE m.id IN (SELECT id FROM message WHERE accepted < $1 UNION "
-    "SELECT id FROM message WHERE hidden = 1) "
-    "AND NOT EXISTS (SELECT 1 FROM recipient r WHERE r.message = m.id) ORDER BY m.accepted LIMIT $2"};
+const storage::Statement kEnded{
+    "spool.ended",
+    "SELECT m.id, m.location, m.accepted, CASE WHEN EXISTS (SELECT 1 FROM recipient r WHERE r.message = m.id) THEN 1 ELSE 0 END "
+    "FROM message m WHERE m.accepted < $1 AND (m.accepted, m.id) > ($2, $3) ORDER BY m.accepted, m.id LIMIT $4"};
+
+const storage::Statement kHiddenAndEnded{
+    "spool.hidden_and_ended",
+    "SELECT m.id, m.location FROM message m WHERE m.hidden = 1 "
+    "AND NOT EXISTS (SELECT 1 FROM recipient r WHERE r.message = m.id) ORDER BY m.id LIMIT $1"};
 
 const storage::Statement kHide{"spool.hide", "UPDATE message SET hidden = 1 WHERE id = $1 AND hidden = 0"};
 
@@ -159,7 +163,7 @@ constexpr std::array kMigrations{
 
 constexpr std::array kStatements{
     &sql::kInsertMessage, &sql::kInsertRecipient, &sql::kEndRecipient, &sql::kDeferRecipient, &sql::kLanes,
-    &sql::kWindow,        &sql::kFindMessage,     &sql::kNewest,       &sql::kReleasable,     &sql::kDeleteMessage,
+    &sql::kWindow,        &sql::kFindMessage,     &sql::kNewest,       &sql::kEnded, &sql::kHiddenAndEnded, &sql::kDeleteMessage,
     &sql::kLocations,     &sql::kLocationList,    &sql::kLastId,       &sql::kHide,           &sql::kWaitingOfDomain,
     &sql::kRetriesBeyond, &sql::kRecallRetry,     &sql::kChargeCrash,   &sql::kSuspects,        &sql::kToBeHeld,
     &sql::kHold,           &sql::kHeld,            &sql::kLetGo,         &sql::kApart,
