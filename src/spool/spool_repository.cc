@@ -55,6 +55,11 @@ const storage::Statement kChargeCrash{
     "spool.charge_crash", "UPDATE recipient SET crashes = crashes + 1 WHERE message = $1 AND id BETWEEN $2 AND $3 AND held = 0 "
     "AND due <= $4"};
 
+/// The first crash is what makes a suspect, so it is counted as one.
+const storage::Statement kSuspect{
+    "spool.suspect", "UPDATE recipient SET crashes = 1 WHERE message = $1 AND id BETWEEN $2 AND $3 AND held = 0 "
+    "AND crashes = 0 AND due <= $4"};
+
 const storage::Statement kSuspects{
     "spool.suspects",
     "SELECT " POSTROAD_MESSAGE_COLUMNS ", " POSTROAD_RECIPIENT_COLUMNS " FROM recipient r JOIN message m ON m.id = r.message "
@@ -165,7 +170,7 @@ constexpr std::array kStatements{
     &sql::kInsertMessage, &sql::kInsertRecipient, &sql::kEndRecipient, &sql::kDeferRecipient, &sql::kLanes,
     &sql::kWindow,        &sql::kFindMessage,     &sql::kNewest,       &sql::kEnded, &sql::kHiddenAndEnded, &sql::kDeleteMessage,
     &sql::kLocations,     &sql::kLocationList,    &sql::kLastId,       &sql::kHide,           &sql::kWaitingOfDomain,
-    &sql::kRetriesBeyond, &sql::kRecallRetry,     &sql::kChargeCrash,   &sql::kSuspects,        &sql::kToBeHeld,
+    &sql::kRetriesBeyond, &sql::kRecallRetry,     &sql::kChargeCrash, &sql::kSuspect, &sql::kSuspects,        &sql::kToBeHeld,
     &sql::kHold,           &sql::kHeld,            &sql::kLetGo,         &sql::kApart,
     &sql::kFindWaiting,    &sql::kNthNewest,       &sql::kWindowOfMessage, &sql::kDueLater,       &sql::kMakeDue};
 }  // namespace

@@ -30,6 +30,7 @@ extern const storage::Statement kHiddenAndEnded;
 extern const storage::Statement kHide;
 extern const storage::Statement kWaitingOfDomain;
 extern const storage::Statement kChargeCrash;
+extern const storage::Statement kSuspect;
 extern const storage::Statement kSuspects;
 extern const storage::Statement kToBeHeld;
 extern const storage::Statement kHold;
