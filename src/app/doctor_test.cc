@@ -74,6 +74,7 @@ class Silence final : public net::Resolver, public net::Network {
   asio::awaitable<Result<net::DnsAnswer<std::string>>> a(std::string, Deadline deadline) override { co_return waited(deadline); }
   asio::awaitable<Result<net::DnsAnswer<std::string>>> aaaa(std::string, Deadline deadline) override { co_return waited(deadline); }
   asio::awaitable<Result<net::DnsAnswer<std::string>>> txt(std::string, Deadline deadline) override { co_return waited(deadline); }
+  asio::awaitable<Result<net::DnsAnswer<std::string>>> ns(std::string, Deadline deadline) override { co_return waited(deadline); }
   asio::awaitable<Result<net::DnsAnswer<std::string>>> ptr(std::string, Deadline deadline) override { co_return waited(deadline); }
   asio::awaitable<Result<net::StreamPtr>> connect(net::Endpoint, std::string, Deadline deadline) override { co_return waited(deadline); }
   Result<std::unique_ptr<net::Listener>> listen(const net::Endpoint&, std::function<void(net::StreamPtr)>) override { return waited({}); }

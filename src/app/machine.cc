@@ -26,6 +26,7 @@ Result<std::unique_ptr<Machine>> Machine::make(const Options& options) {
   if (!options.resolve) return machine;
   net::UnboundResolver::Options dns;
   dns.forwarders = options.dns_servers;
+  dns.authorities = options.authorities;
   const auto there = [&machine](std::string_view path) { return machine->disk_.exists(std::string(path)).value_or(false); };
   if (dns.forwarders.empty() && there(kResolvConf)) dns.resolv_conf = kResolvConf;
   if (options.dnssec && there(kTrustAnchor)) dns.trust_anchor_file = kTrustAnchor;

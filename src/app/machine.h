@@ -20,6 +20,7 @@ class Machine {
     bool resolve = false;                  ///< Start libunbound.
     std::vector<std::string> dns_servers;  ///< Empty: as /etc/resolv.conf says.
     bool dnssec = true;
+    std::vector<net::UnboundResolver::Authority> authorities{};  ///< Zones whose own servers are asked.
   };
   /// kInvalidArgument names what libunbound refused.
   static Result<std::unique_ptr<Machine>> make(const Options& options);

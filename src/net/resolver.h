@@ -35,6 +35,8 @@ class Resolver {
   virtual asio::awaitable<Result<DnsAnswer<std::string>>> aaaa(std::string name, Deadline deadline) = 0;  ///< Numeric.
   /// Each record's strings joined (RFC 7208 §3.3).
   virtual asio::awaitable<Result<DnsAnswer<std::string>>> txt(std::string name, Deadline deadline) = 0;
+  /// The name servers of a zone, at its apex; a name within a zone has none.
+  virtual asio::awaitable<Result<DnsAnswer<std::string>>> ns(std::string name, Deadline deadline) = 0;
   /// For an address: its names.
   virtual asio::awaitable<Result<DnsAnswer<std::string>>> ptr(std::string address, Deadline deadline) = 0;
 };

@@ -18,7 +18,7 @@ namespace {
 
 constexpr auto kAsResult = asio::as_tuple(asio::use_awaitable);
 constexpr int kClassIn = 1;
-constexpr int kTypeA = 1, kTypePtr = 12, kTypeMx = 15, kTypeTxt = 16, kTypeAaaa = 28;
+constexpr int kTypeA = 1, kTypeNs = 2, kTypePtr = 12, kTypeMx = 15, kTypeTxt = 16, kTypeAaaa = 28;
 constexpr int kRcodeNoError = 0, kRcodeNxDomain = 3;
 constexpr std::size_t kNameBytesMax = 254;  // RFC 1035 §2.3.4, with the final dot
 constexpr std::size_t kLabelBytesMax = 63;
@@ -41,6 +41,7 @@ bool is_domain_name(std::string_view name) {
 std::string_view type_name(int type) {
   switch (type) {
     case kTypeA: return "A";
+    case kTypeNs: return "NS";
     case kTypePtr: return "PTR";
     case kTypeMx: return "MX";
     case kTypeTxt: return "TXT";
@@ -166,22 +167,30 @@ Result<void> refused_option(int error, std::string_view what) {
   return fail_permanent(ErrorCode::kInvalidArgument, fmt::format("DNS: {}: {}", what, ub_strerror(error)));
 }
 
-bool is_loopback_forwarder(const std::string& forwarder) {
-  return forwarder.starts_with("127.") || forwarder.starts_with("::1");
+bool is_loopback_server(const std::string& server) { return server.starts_with("127.") || server.starts_with("::1"); }
+
+/// libunbound asks nobody on this machine unless it is told to.
+Result<void> allow_loopback(ub_ctx* context, const std::string& server) {
+  if (!is_loopback_server(server)) return {};
+  return refused_option(ub_ctx_set_option(context, "do-not-query-localhost:", "no"), server);
 }
 
 Result<void> configure(ub_ctx* context, const UnboundResolver::Options& options) {
   ub_ctx_debugout(context, nullptr);  // what matters comes back as an Error
   RETURN_IF_ERROR(refused_option(ub_ctx_async(context, 1), "worker thread"));
   for (const std::string& forwarder : options.forwarders) {
-    if (is_loopback_forwarder(forwarder)) {
-      RETURN_IF_ERROR(refused_option(ub_ctx_set_option(context, "do-not-query-localhost:", "no"), forwarder));
-    }
+    RETURN_IF_ERROR(allow_loopback(context, forwarder));
     RETURN_IF_ERROR(refused_option(ub_ctx_set_fwd(context, forwarder.c_str()), forwarder));
   }
   if (!options.resolv_conf.empty()) {
     RETURN_IF_ERROR(refused_option(ub_ctx_set_option(context, "do-not-query-localhost:", "no"), options.resolv_conf));
     RETURN_IF_ERROR(refused_option(ub_ctx_resolvconf(context, options.resolv_conf.c_str()), options.resolv_conf));
+  }
+  for (const UnboundResolver::Authority& authority : options.authorities) {
+    for (const std::string& address : authority.addresses) {
+      RETURN_IF_ERROR(allow_loopback(context, address));
+      RETURN_IF_ERROR(refused_option(ub_ctx_set_stub(context, authority.zone.c_str(), address.c_str(), 0), address));
+    }
   }
   if (!options.root_hints.empty()) {
     RETURN_IF_ERROR(
@@ -263,6 +272,9 @@ asio::awaitable<Result<DnsAnswer<std::string>>> UnboundResolver::aaaa(std::strin
 }
 asio::awaitable<Result<DnsAnswer<std::string>>> UnboundResolver::txt(std::string name, Deadline deadline) {
   return ask_for<std::string>(std::move(name), kTypeTxt, deadline, txt_from_rdata);
+}
+asio::awaitable<Result<DnsAnswer<std::string>>> UnboundResolver::ns(std::string name, Deadline deadline) {
+  return ask_for<std::string>(std::move(name), kTypeNs, deadline, name_from_rdata);
 }
 asio::awaitable<Result<DnsAnswer<std::string>>> UnboundResolver::ptr(std::string address, Deadline deadline) {
   const std::optional<std::string> name = reverse_name(address);

@@ -21,12 +21,18 @@ class UnboundResolver final : public Resolver {
     std::string name;
     std::string type;  ///< As in unbound.conf(5) local-zone: "static", "transparent", "always_nxdomain", …
   };
+  /// A zone whose own servers are asked, whatever else is.
+  struct Authority {
+    std::string zone;
+    std::vector<std::string> addresses;  ///< "192.0.2.53" or "127.0.0.1@5353".
+  };
   /// With neither `forwarders` nor `resolv_conf` it asks the root servers and their delegates itself.
   struct Options {
     std::vector<std::string> forwarders;      ///< "192.0.2.53" or "127.0.0.1@5353".
     std::string resolv_conf;                  ///< Path; empty: not read.
     std::string root_hints;                   ///< Path; empty: built in.
     std::string trust_anchor_file;            ///< Path, such as /usr/share/dns/root.key; empty: no DNSSEC.
+    std::vector<Authority> authorities;
     std::vector<Zone> local_zones;            ///< Answered from `local_data` alone, as their types say.
     std::vector<std::string> local_data;      ///< "example.com. 3600 IN MX 10 mx.example.com."
   };
@@ -39,6 +45,7 @@ class UnboundResolver final : public Resolver {
   asio::awaitable<Result<DnsAnswer<std::string>>> a(std::string name, Deadline deadline) override;
   asio::awaitable<Result<DnsAnswer<std::string>>> aaaa(std::string name, Deadline deadline) override;
   asio::awaitable<Result<DnsAnswer<std::string>>> txt(std::string name, Deadline deadline) override;
+  asio::awaitable<Result<DnsAnswer<std::string>>> ns(std::string name, Deadline deadline) override;
   asio::awaitable<Result<DnsAnswer<std::string>>> ptr(std::string address, Deadline deadline) override;
 
  private:

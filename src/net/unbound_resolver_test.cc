@@ -30,6 +30,8 @@ UnboundResolver::Options test_zone() {
               "lost.example.com. 3600 IN CNAME gone.example.com.",
               "text.example.com. 3600 IN TXT \"v=spf1 \" \"-all\"",
               "1.2.0.192.in-addr.arpa. 3600 IN PTR mx1.example.com.",
+              "example.com. 3600 IN NS ns1.example.com.",
+              "example.com. 3600 IN NS ns2.elsewhere.example.",
           }};
 }
 
@@ -79,6 +81,15 @@ TEST_F(UnboundResolverTest, AnswersAddressesTextAndNames) {
   const auto name = world_.run(resolver_->ptr("192.0.2.1", world_.soon()));
   ASSERT_TRUE(name.has_value());
   EXPECT_THAT(name->records, ElementsAre("mx1.example.com"));
+}
+
+TEST_F(UnboundResolverTest, NamesTheServersOfAZoneAtItsApexAlone) {
+  const auto servers = world_.run(resolver_->ns("example.com", world_.soon()));
+  ASSERT_TRUE(servers.has_value()) << servers.error().detail;
+  EXPECT_THAT(servers->records, UnorderedElementsAre("ns1.example.com", "ns2.elsewhere.example"));
+  const auto none = world_.run(resolver_->ns("mx1.example.com", world_.soon()));
+  ASSERT_TRUE(none.has_value()) << none.error().detail;
+  EXPECT_THAT(none->records, testing::IsEmpty());
 }
 
 TEST_F(UnboundResolverTest, FollowsCnamesAndSaysWhereTheyLed) {

@@ -44,6 +44,11 @@ asio::awaitable<Result<net::DnsAnswer<std::string>>> SimResolver::txt(std::strin
   co_return nothing(name, false);
 }
 
+asio::awaitable<Result<net::DnsAnswer<std::string>>> SimResolver::ns(std::string name, Deadline deadline) {
+  CO_RETURN_IF_ERROR(co_await think(deadline));
+  co_return nothing(std::move(name), true);
+}
+
 asio::awaitable<Result<net::DnsAnswer<std::string>>> SimResolver::ptr(std::string address, Deadline deadline) {
   CO_RETURN_IF_ERROR(co_await think(deadline));
   co_return nothing(address, false);

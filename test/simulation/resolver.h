@@ -21,6 +21,7 @@ class SimResolver final : public net::Resolver {
   asio::awaitable<Result<net::DnsAnswer<std::string>>> a(std::string name, Deadline deadline) override;
   asio::awaitable<Result<net::DnsAnswer<std::string>>> aaaa(std::string name, Deadline deadline) override;
   asio::awaitable<Result<net::DnsAnswer<std::string>>> txt(std::string name, Deadline deadline) override;
+  asio::awaitable<Result<net::DnsAnswer<std::string>>> ns(std::string name, Deadline deadline) override;
   asio::awaitable<Result<net::DnsAnswer<std::string>>> ptr(std::string address, Deadline deadline) override;
 
  private:

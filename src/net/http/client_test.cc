@@ -63,6 +63,7 @@ class NoResolver final : public Resolver {
   asio::awaitable<Result<DnsAnswer<std::string>>> a(std::string, Deadline) override { co_return DnsAnswer<std::string>{}; }
   asio::awaitable<Result<DnsAnswer<std::string>>> aaaa(std::string, Deadline) override { co_return DnsAnswer<std::string>{}; }
   asio::awaitable<Result<DnsAnswer<std::string>>> txt(std::string, Deadline) override { co_return DnsAnswer<std::string>{}; }
+  asio::awaitable<Result<DnsAnswer<std::string>>> ns(std::string, Deadline) override { co_return DnsAnswer<std::string>{}; }
   asio::awaitable<Result<DnsAnswer<std::string>>> ptr(std::string, Deadline) override { co_return DnsAnswer<std::string>{}; }
 };
 
