@@ -52,12 +52,16 @@ class ServeHost(harness.Scenario):
             process = subprocess.Popen([harness.BINARY, "serve", *arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment(environment or {}))
         self.stack.callback(process.wait)
         self.stack.callback(process.kill)
-        harness.wait_for("the start", lambda: '"event":"started"' in open(self.log_path).read() or process.poll() is not None)
-        self.assertIsNone(process.poll(), open(self.log_path).read())
+        harness.wait_for("the start", lambda: '"event":"started"' in self.log() or process.poll() is not None)
+        self.assertIsNone(process.poll(), self.log())
         return process
 
+    def log(self):
+        with open(self.log_path) as file:
+            return file.read()
+
     def told(self):
-        return [json.loads(line) for line in open(self.log_path) if line.startswith("{")]
+        return [json.loads(line) for line in self.log().splitlines() if line.startswith("{")]
 
     def trusting(self):
         return ssl.create_default_context(cafile=self.data + "/dev-ca.pem")

@@ -22,9 +22,14 @@ PTRACE_DETACH, PTRACE_SEIZE, PTRACE_INTERRUPT, WAIT_ALL = 17, 0x4206, 0x4207, 0x
 LIBC.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
 
 
+def text_of(*path):
+    with open(os.path.join(*path)) as file:
+        return file.read()
+
+
 def thread_named(process, name):
     tasks = f"/proc/{process.pid}/task"
-    return next(int(t) for t in os.listdir(tasks) if open(f"{tasks}/{t}/comm").read().strip() == name)
+    return next(int(t) for t in os.listdir(tasks) if text_of(tasks, t, "comm").strip() == name)
 
 
 class held_still:
@@ -306,7 +311,7 @@ class UnderSystemd(harness.Scenario):
         os.makedirs(folder, exist_ok=True)
         names = sorted(n for n in os.listdir(UNITS) if n.endswith((".service", ".socket")))
         for name in names:
-            text = open(os.path.join(UNITS, name)).read()
+            text = text_of(UNITS, name)
             with open(os.path.join(folder, name), "w") as file:
                 file.write(text.replace("/usr/bin/postroad", harness.BINARY))
         return [os.path.join(folder, n) for n in names]
@@ -325,8 +330,8 @@ class UnderSystemd(harness.Scenario):
         print(f"note: systemd-analyze security: {exposure}")
 
     def test_the_unit_waits_longer_than_the_drain_takes(self):
-        text = open(os.path.join(UNITS, "postroad.service")).read()
-        drain = int(re.search(r"kDrainMax\{(\d+)\}", open(os.path.join(harness.ROOT, "src/app/server.h")).read()).group(1))
+        text = text_of(UNITS, "postroad.service")
+        drain = int(re.search(r"kDrainMax\{(\d+)\}", text_of(harness.ROOT, "src", "app", "server.h")).group(1))
         self.assertGreater(int(re.search(r"^TimeoutStopSec=(\d+)s$", text, re.M).group(1)), drain + 5)
         self.assertRegex(text, r"(?m)^Type=notify$")
         files = int(re.search(r"^LimitNOFILE=(\d+)$", text, re.M).group(1))
@@ -335,7 +340,7 @@ class UnderSystemd(harness.Scenario):
     def test_the_units_filter_allows_every_call_that_the_server_makes(self):
         """What `SystemCallFilter=` of the unit lets through, against what the server asked the kernel for."""
         tool, strace = harness.need_tool("systemd-analyze", "systemd"), harness.need_tool("strace", "strace")
-        text = open(os.path.join(UNITS, "postroad.service")).read()
+        text = text_of(UNITS, "postroad.service")
         allowed = set()
         for line in re.findall(r"(?m)^SystemCallFilter=(.*)$", text):
             forbids = line.startswith("~")
@@ -355,10 +360,10 @@ class UnderSystemd(harness.Scenario):
         pid = int(subprocess.run(["pgrep", "-P", str(postroad.process.pid)], stdout=subprocess.PIPE, text=True).stdout.split()[0])
         os.kill(pid, 15)
         self.assertEqual(postroad.process.wait(40), 0)
-        made = set(re.findall(r"(?m)^\d+ +(\w+)\(", open(trace).read()))
+        made = set(re.findall(r"(?m)^\d+ +(\w+)\(", text_of(trace)))
         self.assertGreater(len(made), 40)
         self.assertEqual(made - allowed - {"execve"}, set())
-        families = set(re.findall(r"socket\((AF_\w+)", open(trace).read()))
+        families = set(re.findall(r"socket\((AF_\w+)", text_of(trace)))
         self.assertLessEqual(families, set(re.search(r"(?m)^RestrictAddressFamilies=(.*)$", text).group(1).split()))
 
     def calls_of(self, tool, group):
