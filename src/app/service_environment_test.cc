@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <map>
 
 namespace postroad::app {
@@ -63,6 +64,17 @@ TEST(ServiceEnvironment, RefusesWhatDoesNotFit) {
     ASSERT_FALSE(found.has_value());
     EXPECT_THAT(found.error().detail, HasSubstr(why));
   }
+}
+
+TEST(ServiceEnvironment, IsTakenOutOfTheEnvironment) {
+  for (const char* const name : {"NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "WATCHDOG_USEC", "WATCHDOG_PID"}) setenv(name, "1", 1);
+  const auto refused = take_service_environment();  // NOTIFY_SOCKET=1 is no address.
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_THAT(refused.error().detail, HasSubstr("NOTIFY_SOCKET=1"));
+  for (const char* const name : {"NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "WATCHDOG_USEC", "WATCHDOG_PID"}) EXPECT_EQ(getenv(name), nullptr) << name;
+  const auto nobody = take_service_environment();
+  ASSERT_TRUE(nobody.has_value());
+  EXPECT_FALSE(nobody->manager.listens());
 }
 
 }  // namespace

@@ -255,9 +255,10 @@ class UnderSystemd(harness.Scenario):
         self.assertTrue(banner(late).startswith("220 postroad.test"))
 
     def test_a_restart_turns_nobody_away(self):
-        sockets = [self.listening(backlog=1000), self.listening(backlog=1000)]
-        service = self.service(self.manager(), sockets=sockets, names=["submission", "http"], environment={}).start()
-        over, greeted, answered, troubles = threading.Event(), [], [], []
+        sockets = [self.listening(backlog=1000), self.listening(backlog=1000), self.listening(backlog=1000)]
+        service = self.service(self.manager(), sockets=sockets, names=["submission", "http", "submissions"], tls="self_signed").start()
+        context = ssl.create_default_context(cafile=service.data + "/dev-ca.pem")
+        over, greeted, answered, secured, troubles = threading.Event(), [], [], [], []
 
         def knock():
             while not over.is_set():
@@ -267,13 +268,15 @@ class UnderSystemd(harness.Scenario):
                     with socket.create_connection(sockets[1].getsockname(), 20) as connection:
                         connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
                         answered.append(banner(connection, 20)[:9])
+                    with context.wrap_socket(socket.create_connection(sockets[2].getsockname(), 20), server_hostname="localhost") as connection:
+                        secured.append(banner(connection, 20)[:3])
                 except OSError as error:
                     troubles.append(repr(error))
                 time.sleep(0.005)
         clients = [threading.Thread(target=knock) for _ in range(4)]
         for one in clients:
             one.start()
-        for _ in range(3):
+        for _ in range(6):
             time.sleep(0.5)
             self.assertEqual(service.stop(), 0)
             time.sleep(0.3)
@@ -283,9 +286,9 @@ class UnderSystemd(harness.Scenario):
         for one in clients:
             one.join()
         self.assertEqual(troubles, [])
-        self.assertEqual((set(greeted), set(answered)), ({"220"}, {"HTTP/1.1 "}))
+        self.assertEqual((set(greeted), set(answered), set(secured)), ({"220"}, {"HTTP/1.1 "}, {"220"}))
         self.assertGreater(len(greeted), 100)
-        print(f"note: {len(greeted)} SMTP and {len(answered)} HTTP connections over 3 restarts, none refused or dropped")
+        print(f"note: {len(greeted)} SMTP, {len(secured)} SMTP over TLS and {len(answered)} HTTP connections over 6 restarts, none refused or dropped")
 
     def test_systemd_socket_activate_starts_it_at_the_first_connection(self):
         tool = harness.need_tool("systemd-socket-activate", "systemd")

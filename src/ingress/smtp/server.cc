@@ -87,7 +87,6 @@ asio::awaitable<void> Server::serve(net::StreamPtr stream, Tls tls) {
 }
 
 asio::awaitable<bool> Server::secure(Running& running) {
-  if (stopping_) co_return false;
   running.waits = Running::Waits::kHandshake;
   const Result<net::TlsInfo> secured = co_await running.stream->start_tls_server(*parts_.tls, parts_.clock.mono() + kCommandMax);
   running.waits = Running::Waits::kNot;
@@ -226,16 +225,15 @@ void Server::close_listeners() {
 asio::awaitable<void> Server::stop(Deadline deadline) {
   stopping_ = true;
   close_listeners();
-  dismiss_all(Dismiss::kBetweenTransactions);
-  bool all = false;
+  dismiss_all(Dismiss::kIdle);
+  const std::pair<Deadline, Dismiss> later[] = {{std::min<Deadline>(deadline, parts_.clock.mono() + kHandshakeDrainMax), Dismiss::kHandshakes},
+                                                {deadline - kLastWordMax, Dismiss::kAll}};
+  std::size_t done = 0;
   while (sessions_ > 0 && parts_.clock.mono() < deadline) {
-    if (!all && parts_.clock.mono() >= deadline - kLastWordMax) {
-      all = true;
-      log::warn("submission_stop_forced", {{"sessions", sessions()}});
-      dismiss_all(Dismiss::kAll);
-    }
+    if (done < std::size(later) && parts_.clock.mono() >= later[done].first) dismiss_all(later[done++].second);
     co_await parts_.timers.sleep_until(parts_.clock.mono() + kStopPoll);
   }
+  if (sessions_ > 0) log::warn("submission_stop_forced", {{"sessions", sessions()}});
 }
 
 void Server::dismiss_all(Dismiss whom) {
@@ -248,8 +246,9 @@ void Server::dismiss_all(Dismiss whom) {
 /// Who is not waited for sees `stopping_` behind what it does.
 asio::awaitable<void> Server::dismiss(RunningPtr running, Dismiss whom) {
   if (running->waits == Running::Waits::kNot || running->dismissed) co_return;
+  if (running->waits == Running::Waits::kHandshake && whom == Dismiss::kIdle) co_return;
   if (running->waits == Running::Waits::kClient) {
-    if (whom == Dismiss::kBetweenTransactions && running->session->in_transaction()) co_return;
+    if (whom != Dismiss::kAll && running->session->in_transaction()) co_return;
     running->dismissed = true;
     running->session->refuse("is shutting down");
     const std::string last = std::exchange(running->session->output(), {});

@@ -23,6 +23,7 @@ class Server {
   static constexpr std::size_t kDataBytesPerSecondMin = 500;  ///< of one message, after kCommandMax
   static constexpr std::size_t kSessionsMax = 5000;
   static constexpr std::size_t kHeldBytesMax = 512u << 20;   ///< messages being received, all sessions together
+  static constexpr std::chrono::milliseconds kHandshakeDrainMax{1000};
   static constexpr std::chrono::milliseconds kLastWordMax{500};  ///< for a 421 before the deadline of stop()
   static constexpr std::size_t kReadBytes = 16 * 1024;
 
@@ -46,15 +47,15 @@ class Server {
   std::vector<net::Endpoint> endpoints() const;
   /// Nobody else is let in.
   void close_listeners();
-  /// No new connection; a session ends with 421, at once between transactions, else behind the one it is in, and shortly before
-  /// `deadline` wherever it is. Returns when all have ended or at `deadline`.
+  /// No new connection; a session ends with 421, at once between transactions, behind a TLS handshake (kHandshakeDrainMax at most) or
+  /// the transaction it is in, and shortly before `deadline` wherever it is. Returns when all have ended or at `deadline`.
   asio::awaitable<void> stop(Deadline deadline);
   std::size_t sessions() const { return sessions_.load(std::memory_order_relaxed); }
 
  private:
   struct Running;
   using RunningPtr = std::shared_ptr<Running>;  // shared by its coroutine and those who dismiss it
-  enum class Dismiss : std::uint8_t { kBetweenTransactions, kAll };
+  enum class Dismiss : std::uint8_t { kIdle, kHandshakes, kAll };
 
   asio::awaitable<void> serve(net::StreamPtr stream, Tls tls);
   asio::awaitable<void> run(Running& running, Tls tls);
