@@ -16,6 +16,7 @@ constexpr Example kExamples[] = {
             "  postroad dev --ephemeral --seed demo       # something to look at, and nothing left behind\n"},
     {"dev trust", "  eval \"$(postroad dev trust)\"               # this shell's clients trust the sandbox\n"},
     {"serve", "  postroad serve --config /etc/postroad/postroad.toml\n"
+              "  postroad serve mail.example.com --check    # production on 443, 587 and 465: what would it do?\n"
               "  kill -HUP PID                              # reads the configuration again, as postroad config reload\n"},
     {"send", "  postroad send --to ana@corp.test --subject Hi --text Hello\n"
              "  postroad send --to bounce@corp.test --trace                       # a sandbox: the SMTP conversation, exit 3\n"

@@ -40,8 +40,9 @@ void describe_servers(CLI::App& app, Choice& choice) {
 
   const auto serve_arguments = std::make_shared<ServeArguments>();
   CLI::App* serve = app.add_subcommand("serve", "run the server");
+  serve->add_option("HOST", serve_arguments->hosts, "names of this server: the first is server.hostname, the certificate has all; TLS, and the ports 443, 587, 465 unless configured");
   serve->add_option("-c,--config", serve_arguments->config, "configuration file (postroad.toml)");
-  serve->add_flag("--check", serve_arguments->check, "only say whether the configuration is good");
+  serve->add_flag("--check", serve_arguments->check, "only say whether the configuration is good, and what would listen");
   serve->add_flag("--lenient", serve_arguments->lenient, "an unknown setting is a warning, not an error");
   choose(serve, choice, serve_arguments, serve_command);
 

@@ -14,6 +14,7 @@
 namespace postroad::app {
 
 struct ServeArguments {
+  std::vector<std::string> hosts;  ///< Names of this server; the first is server.hostname.
   std::string config;
   bool check = false;  ///< Only say whether the configuration is good.
   bool lenient = false;  ///< An unknown setting is a warning.

@@ -67,7 +67,7 @@ Result<void> read_credentials(SettingsBuilder& builder) {
 
 }  // namespace
 
-Result<Settings> load_settings(const std::string& file, UnknownName unknown) {
+Result<Settings> load_settings(const std::string& file, UnknownName unknown, const SettingFlags& flags) {
   SettingsBuilder builder(settings_table());
   if (!file.empty()) {
     ASSIGN_OR_RETURN(std::vector<fs::path> files, drop_ins_of(file));
@@ -79,6 +79,7 @@ Result<Settings> load_settings(const std::string& file, UnknownName unknown) {
   }
   RETURN_IF_ERROR(read_credentials(builder));
   RETURN_IF_ERROR(read_config_environment(environ, builder, unknown));
+  if (flags) RETURN_IF_ERROR(flags(builder));
   return builder.take();
 }
 

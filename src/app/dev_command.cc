@@ -77,7 +77,7 @@ int dev_command(const DevArguments& arguments) {
     options.data_dir = name;
   }
   const std::string data_dir = options.data_dir;
-  const int code = run_server(std::move(options), {}, [&arguments](const Server& server) {
+  const int code = run_server(std::move(options), {}, {}, [&arguments](const Server& server) {
     const std::string url = "http://" + server.http_endpoints().front().text();
     const bool opened = !arguments.no_open && open_page(url);
     if (!output_style().quiet) print_sandbox_lines(server, arguments.ephemeral, opened);

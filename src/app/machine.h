@@ -27,6 +27,8 @@ class Machine {
 
   World world();
   net::AsioExecutor& executor() { return executor_; }
+  /// Before anything listens (net::AsioNetwork::hand_over).
+  void hand_over(net::HandedSocket socket) { network_.hand_over(std::move(socket)); }
 
  private:
   explicit Machine(const net::AsioExecutor::Options& threads) : executor_(threads), network_(executor_) {}

@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <thread>
 
+#include "app/serve_check.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "delivery/capture_courier.h"
@@ -18,18 +19,20 @@ namespace postroad::app {
 namespace {
 
 constexpr std::uint16_t kImplicitTlsPort = 465;  // RFC 8314 §3.3
+constexpr std::chrono::milliseconds kDrainPoll{10};
 /// 1,000 recipients as fields of their own (contract/sending.md §1), and everything else that a message may have.
 constexpr std::size_t kFormFieldsMax = 3000;
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Configuration configuration) {
+Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Configuration configuration, std::vector<net::HandedSocket> handed) {
   Machine::Options of;
   of.loops = options.loops != 0 ? options.loops : std::max(1u, std::thread::hardware_concurrency());
   of.resolve = true;
   of.dns_servers = options.dns_servers;
   of.dnssec = options.dnssec;
   ASSIGN_OR_RETURN(std::unique_ptr<Machine> machine, Machine::make(of));
+  for (net::HandedSocket& socket : handed) machine->hand_over(std::move(socket));
   ASSIGN_OR_RETURN(std::unique_ptr<Server> server, build(std::move(options), machine->world()));
   server->machine_ = std::move(machine);
   server->configuration_ = std::move(configuration);
@@ -71,7 +74,7 @@ Result<void> Server::make_tls() {
     ASSIGN_OR_RETURN(server_tls_, net::ServerTls::from_files(options_.tls_cert, options_.tls_key));
   } else if (options_.tls_mode == "self_signed") {
     ASSIGN_OR_RETURN(const net::TlsIdentity identity,
-                     net::dev_identity(options_.data_dir, {options_.hostname}, core_->clock, core_->random));
+                     net::dev_identity(options_.data_dir, certificate_names(options_), core_->clock, core_->random));
     ASSIGN_OR_RETURN(server_tls_, net::ServerTls::from_identity(identity));
   }
   ASSIGN_OR_RETURN(client_tls_, net::ClientTls::with_roots({}));
@@ -273,13 +276,22 @@ std::vector<net::Endpoint> Server::submission_endpoints() const { return submiss
 asio::awaitable<void> Server::drain() {
   stopping_ = true;
   const Deadline deadline = core_->clock.mono() + kDrainMax;
-  const auto soon = [this, deadline] { return std::min<Deadline>(deadline, core_->clock.mono() + kSessionsDrainMax); };
+  const Deadline soon = std::min<Deadline>(deadline, core_->clock.mono() + kSessionsDrainMax);
+  // Whoever knocks from here on waits in the backlog of a socket that was handed over, for the next server.
   for (const auto& listener : http_listeners_) listener->close();
+  submission_->close_listeners();
   api_->stop();
-  co_await http_->stop(soon());
-  co_await submission_->stop(soon());
-  co_await control_socket_->stop(soon());
-  co_await queue_->stop(deadline);
+  // A transaction may take as long as a delivery may, so they end side by side; what is accepted meanwhile waits in the store.
+  std::size_t ending = 0;
+  const auto end = [this, &ending](asio::awaitable<void> work) {
+    ++ending;
+    asio::co_spawn(core_->executor.loop(0), std::move(work), [&ending](const std::exception_ptr&) { --ending; });
+  };
+  end(queue_->stop(deadline));
+  end(submission_->stop(deadline));
+  end(http_->stop(soon));
+  while (ending > 0) co_await timers_.sleep_until(core_->clock.mono() + kDrainPoll);
+  co_await control_socket_->stop(std::min<Deadline>(deadline, core_->clock.mono() + kSessionsDrainMax));
   for (std::size_t loop = 0; loop < core_->executor.loops(); ++loop) {
     co_await asio::co_spawn(core_->executor.loop(loop), smtp_courier_->stop(loop), asio::use_awaitable);
   }

@@ -27,12 +27,14 @@ namespace postroad::app {
 class Server {
  public:
   static constexpr std::chrono::seconds kDrainMax{30};  ///< from SIGTERM to the end, at most
-  static constexpr std::chrono::seconds kSessionsDrainMax{5};  ///< of that, for sessions that are idle or slow
+  static constexpr std::chrono::seconds kSessionsDrainMax{5};  ///< of that, for HTTP; an SMTP transaction may take all of it
   static constexpr std::chrono::seconds kRetentionRound{60};
   static constexpr std::chrono::seconds kCaptureRound{5};  ///< The same where captured mail has a most.
 
   /// On this machine: opens the store and all listeners; errors are sentences for whoever starts us.
-  static Result<std::unique_ptr<Server>> start(ServerOptions options, Configuration configuration = {});
+  /// `handed` are the sockets behind `options.replaced`.
+  static Result<std::unique_ptr<Server>> start(ServerOptions options, Configuration configuration = {},
+                                               std::vector<net::HandedSocket> handed = {});
   ~Server();
 
   /// The same in steps, over a world whose loops the caller runs: build, then bootstrap on loop 0, then begin; drain on
@@ -58,6 +60,7 @@ class Server {
   Core& core() { return *core_; }
   search::Search& search() { return *search_; }
   const ServerOptions& options() const { return options_; }
+  net::Timers& timers() { return timers_; }
   std::vector<net::Endpoint> http_endpoints() const;
   std::vector<net::Endpoint> submission_endpoints() const;
 
@@ -80,6 +83,7 @@ class Server {
     std::vector<SettingChange> changes;
   };
   Result<Reloaded> read_again();
+  Result<std::string> take_configuration();
   Result<void> apply(const Reloaded& reloaded);
   asio::awaitable<Result<std::string>> reload_on_its_loop();
 

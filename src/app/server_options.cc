@@ -13,6 +13,8 @@
 namespace postroad::app {
 namespace {
 
+constexpr std::uint16_t kImplicitTlsPort = 465;  // RFC 8314 §3.3
+
 Error bad(const Settings& settings, std::string_view name, std::string_view why) {
   return {ErrorCode::kInvalidArgument, Permanence::kPermanent, fmt::format("{}: {}: {}", settings.origin(name), name, why)};
 }
@@ -35,6 +37,20 @@ Result<std::string> secret_from_file(const Settings& settings, std::string_view 
   return std::string(trim(line));
 }
 
+/// Every address that is listened on: of the settings, or handed over.
+Result<void> read_listeners(const Settings& settings, const std::vector<HandedName>& handed, ServerOptions& options) {
+  Listeners listeners;
+  ASSIGN_OR_RETURN(listeners.http, endpoints(settings, "http.listen"));
+  ASSIGN_OR_RETURN(const std::vector<net::Endpoint> submission, endpoints(settings, "submission.listen"));
+  ASSIGN_OR_RETURN(listeners.submission_tls, endpoints(settings, "submission.listen_tls"));
+  for (const net::Endpoint& at : submission) (at.port == kImplicitTlsPort ? listeners.submission_tls : listeners.submission).push_back(at);
+  ASSIGN_OR_RETURN(options.replaced, replace_by_handed(listeners, handed));
+  options.http_listen = std::move(listeners.http);
+  options.submission_listen = std::move(listeners.submission);
+  options.submission_listen_tls = std::move(listeners.submission_tls);
+  return {};
+}
+
 std::string url_of(const std::vector<net::Endpoint>& listen) {
   return listen.empty() ? "http://localhost" : "http://" + listen.front().text();
 }
@@ -43,13 +59,12 @@ std::string first(const std::vector<std::string>& list) { return list.empty() ? 
 
 }  // namespace
 
-Result<ServerOptions> server_options(const Settings& settings) {
+Result<ServerOptions> server_options(const Settings& settings, const std::vector<HandedName>& handed) {
   ServerOptions options;
   options.hostname = settings.text("server.hostname");
   options.data_dir = settings.text("server.data_dir");
   options.capture = settings.text("server.mode") == "capture";
-  ASSIGN_OR_RETURN(options.http_listen, endpoints(settings, "http.listen"));
-  ASSIGN_OR_RETURN(options.submission_listen, endpoints(settings, "submission.listen"));
+  RETURN_IF_ERROR(read_listeners(settings, handed, options));
   options.cors_origins = settings.list("http.cors_origins");
   options.public_url = settings.text("server.public_url");
   if (options.public_url.empty()) options.public_url = url_of(options.http_listen);
@@ -60,7 +75,6 @@ Result<ServerOptions> server_options(const Settings& settings) {
 
   options.auth_required = settings.flag("submission.auth_required");
   options.allow_plaintext_auth = settings.flag("submission.allow_plaintext_auth");
-  ASSIGN_OR_RETURN(options.submission_listen_tls, endpoints(settings, "submission.listen_tls"));
   std::vector<net::Endpoint> all_submission = options.submission_listen;
   std::ranges::copy(options.submission_listen_tls, std::back_inserter(all_submission));
   for (const net::Endpoint& endpoint : all_submission) {
@@ -77,6 +91,10 @@ Result<ServerOptions> server_options(const Settings& settings) {
   options.require_tls = settings.flag("http.require_tls");
   if (options.require_tls && options.tls_mode == "off") {
     return std::unexpected(bad(settings, "http.require_tls", "needs TLS, and tls.mode is \"off\""));
+  }
+  const bool secure_socket = std::ranges::any_of(handed, [](const HandedName& one) { return one.name == "https"; });
+  if (secure_socket && options.tls_mode == "off") {
+    return std::unexpected(bad(settings, "tls.mode", "is \"off\", and a socket named https was handed over"));
   }
   if (options.tls_mode == "files" && (options.tls_cert.empty() || options.tls_key.empty())) {
     return std::unexpected(bad(settings, "tls.mode", "\"files\" needs tls.cert and tls.key"));

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "app/handed_listeners.h"
 #include "base/setting.h"
 #include "net/stream.h"
 #include "queue/queue.h"
@@ -28,6 +29,7 @@ struct ServerOptions {
   bool allow_plaintext_auth = false;
   std::string tls_mode = "self_signed";
   std::string tls_cert, tls_key;
+  std::vector<std::string> tls_names;  ///< Of a certificate of our own, beside the hostname.
   bool require_tls = false;  ///< Of HTTP, off loopback.
   std::string bootstrap_api_key;
   std::vector<std::string> bootstrap_domains;
@@ -46,9 +48,11 @@ struct ServerOptions {
   std::chrono::seconds keep_events = std::chrono::days{30};
   std::uint64_t http_body_bytes_max = 54'945'382;
   std::size_t loops = 0;  ///< 0: one for each core.
+  std::vector<Replaced> replaced;  ///< Listeners whose sockets were handed over.
 };
 
 /// Checks what single settings cannot: addresses, files, which go together. Errors name setting and origin.
-Result<ServerOptions> server_options(const Settings& settings);
+/// `handed` are sockets that listen already, in the place of the configured addresses of their kind (app/handed_listeners.h).
+Result<ServerOptions> server_options(const Settings& settings, const std::vector<HandedName>& handed = {});
 
 }  // namespace postroad::app

@@ -9,7 +9,7 @@ Result<Server::Reloaded> Server::read_again() {
   if (!configuration_.read) return fail_permanent(ErrorCode::kNotFound, "the sandbox has no configuration to read again");
   Reloaded reloaded;
   ASSIGN_OR_RETURN(reloaded.settings, configuration_.read());
-  ASSIGN_OR_RETURN(reloaded.options, server_options(reloaded.settings));
+  ASSIGN_OR_RETURN(reloaded.options, server_options(reloaded.settings, configuration_.handed));
   reloaded.changes = changes_between(configuration_.running, reloaded.settings);
   return reloaded;
 }
@@ -32,6 +32,13 @@ Result<void> Server::apply(const Reloaded& reloaded) {
 }
 
 Result<std::string> Server::reload() {
+  if (configuration_.reload_begins) configuration_.reload_begins(core_->clock.mono());
+  Result<std::string> outcome = take_configuration();
+  if (configuration_.reload_ended) configuration_.reload_ended(outcome ? nullptr : &outcome.error());
+  return outcome;
+}
+
+Result<std::string> Server::take_configuration() {
   const auto refused = [](const Error& error) {
     log::error("reload_refused", {{"error", error.detail}, {"next", "everything stays as it was"}});
     return std::unexpected(error);

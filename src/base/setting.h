@@ -76,6 +76,8 @@ class SettingsBuilder {
   Result<void> set_table(std::string_view name, std::map<std::string, std::string> values, std::string origin);
   /// The spec with this name, or null.
   const SettingSpec* find(std::string_view name) const;
+  /// What has been set until now.
+  const Settings& so_far() const { return settings_; }
   Settings take() { return std::move(settings_); }
 
  private:

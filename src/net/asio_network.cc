@@ -2,10 +2,12 @@
 
 #include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -17,22 +19,6 @@
 
 namespace postroad::net {
 namespace {
-
-/// Closes what it holds unless released.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int get() const { return number_; }
-  int release() { return std::exchange(number_, -1); }
-
- private:
-  int number_;
-};
 
 Descriptor open_socket(int family) { return Descriptor(socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)); }
 
@@ -49,10 +35,13 @@ std::unexpected<Error> cannot_listen(const Endpoint& at, int error_number) {
                       holder.empty() ? "another process" : holder);
   } else if (error_number == EADDRINUSE) {
     why = "another process answers there; stop it or choose another path";
-  } else if (error_number == EACCES) {
+  } else if (error_number == EACCES && !is_unix(at)) {
     why = fmt::format("no right to use port {}: give CAP_NET_BIND_SERVICE or choose one above 1023", at.port);
+    return fail_permanent(ErrorCode::kUnauthorized, fmt::format("cannot listen on {}: {}", at.text(), why));
   } else if (error_number == EADDRNOTAVAIL) {
     why = "this machine has no such address";
+  } else if (error_number == EAFNOSUPPORT) {
+    why = "this machine has no IPv6: write 0.0.0.0 for [::]";
   }
   return fail_permanent(ErrorCode::kInvalidArgument, fmt::format("cannot listen on {}: {}", at.text(), why));
 }
@@ -92,6 +81,17 @@ Result<std::vector<Descriptor>> open_tcp(const Endpoint& at, SocketAddress addre
   return sockets;
 }
 
+/// One open socket for every loop: whichever wakes first accepts.
+Result<std::vector<Descriptor>> one_for_each(Descriptor socket, std::size_t loops) {
+  std::vector<Descriptor> sockets;
+  for (std::size_t i = 1; i < loops; ++i) {
+    sockets.emplace_back(fcntl(socket.get(), F_DUPFD_CLOEXEC, 0));
+    if (sockets.back().get() < 0) return fail_transient(ErrorCode::kInvalidArgument, fmt::format("no descriptor for a listener: {}", std::strerror(errno)));
+  }
+  sockets.push_back(std::move(socket));
+  return sockets;
+}
+
 bool somebody_answers(const SocketAddress& address) {
   const Descriptor probe = open_socket(AF_UNIX);
   return connect(probe.get(), address.get(), address.length) == 0 || errno == EAGAIN;
@@ -100,29 +100,28 @@ bool somebody_answers(const SocketAddress& address) {
 Result<std::vector<Descriptor>> open_unix(const Endpoint& at, const SocketAddress& address, std::size_t loops) {
   if (somebody_answers(address)) return cannot_listen(at, EADDRINUSE);
   unlink(at.address.c_str() + 5);
-  std::vector<Descriptor> sockets;
-  ASSIGN_OR_RETURN(Descriptor first, bind_and_listen(at, address, false));
-  for (std::size_t i = 1; i < loops; ++i) sockets.emplace_back(dup(first.get()));
-  sockets.push_back(std::move(first));
-  return sockets;
+  ASSIGN_OR_RETURN(Descriptor socket, bind_and_listen(at, address, false));
+  return one_for_each(std::move(socket), loops);
 }
 
 class AsioListener final : public Listener {
  public:
-  AsioListener(Endpoint local, std::vector<std::shared_ptr<Acceptor>> acceptors)
-      : local_(std::move(local)), acceptors_(std::move(acceptors)) {}
+  /// `owns_file`: a Unix socket's file goes when it is closed.
+  AsioListener(Endpoint local, std::vector<std::shared_ptr<Acceptor>> acceptors, bool owns_file)
+      : local_(std::move(local)), acceptors_(std::move(acceptors)), owns_file_(owns_file) {}
   ~AsioListener() override { AsioListener::close(); }
   const Endpoint& local() const override { return local_; }
   void close() override {
     if (acceptors_.empty()) return;
     for (const auto& acceptor : acceptors_) acceptor->close();
     acceptors_.clear();
-    if (is_unix(local_)) unlink(local_.address.c_str() + 5);
+    if (owns_file_) unlink(local_.address.c_str() + 5);
   }
 
  private:
   Endpoint local_;
   std::vector<std::shared_ptr<Acceptor>> acceptors_;  // shared with the accepting coroutines
+  bool owns_file_;
 };
 
 Result<void> bind_source(const Descriptor& socket, const std::string& source) {
@@ -163,11 +162,22 @@ asio::awaitable<Result<StreamPtr>> AsioNetwork::connect(Endpoint to, std::string
   co_return StreamPtr(std::move(stream));
 }
 
+std::optional<Descriptor> AsioNetwork::take_handed(const Endpoint& at) {
+  const auto found = std::ranges::find(handed_, at, &HandedSocket::local);
+  if (found == handed_.end()) return std::nullopt;
+  Descriptor socket = std::move(found->descriptor);
+  handed_.erase(found);
+  return socket;
+}
+
 Result<std::unique_ptr<Listener>> AsioNetwork::listen(const Endpoint& at, std::function<void(StreamPtr)> accepted) {
   ASSIGN_OR_RETURN(const SocketAddress address, to_socket_address(at));
   const std::size_t loops = executor_.loops();
-  ASSIGN_OR_RETURN(std::vector<Descriptor> sockets,
-                   is_unix(at) ? open_unix(at, address, loops) : open_tcp(at, address, loops));
+  std::optional<Descriptor> handed = take_handed(at);
+  const bool owns_file = is_unix(at) && !handed;
+  ASSIGN_OR_RETURN(std::vector<Descriptor> sockets, handed         ? one_for_each(*std::move(handed), loops)
+                                                    : is_unix(at) ? open_unix(at, address, loops)
+                                                                  : open_tcp(at, address, loops));
   Endpoint local = at;
   if (!is_unix(at)) local.port = to_endpoint(local_address(sockets.front().get())).port;
   std::vector<std::shared_ptr<Acceptor>> acceptors;
@@ -175,7 +185,7 @@ Result<std::unique_ptr<Listener>> AsioNetwork::listen(const Endpoint& at, std::f
     acceptors.push_back(std::make_shared<Acceptor>(executor_.context(i), sockets[i].release(), local, accepted));
     acceptors.back()->start();
   }
-  return std::unique_ptr<Listener>(new AsioListener(std::move(local), std::move(acceptors)));
+  return std::unique_ptr<Listener>(new AsioListener(std::move(local), std::move(acceptors), owns_file));
 }
 
 }  // namespace postroad::net

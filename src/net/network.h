@@ -24,7 +24,8 @@ class Network {
   virtual asio::awaitable<Result<StreamPtr>> connect(Endpoint to, std::string source, Deadline deadline) = 0;
 
   /// Listens on every loop (SO_REUSEPORT); `accepted` runs on the loop that accepted and must not block. Fails with
-  /// kInvalidArgument and a sentence that names the port and, if known, who holds it.
+  /// kInvalidArgument and a sentence that names the port and, if known, who holds it; with kUnauthorized when this process may
+  /// not use that port.
   virtual Result<std::unique_ptr<Listener>> listen(const Endpoint& at, std::function<void(StreamPtr)> accepted) = 0;
 };
 

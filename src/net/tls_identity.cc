@@ -182,8 +182,8 @@ Result<TlsIdentity> make_self_signed(const std::vector<std::string>& names, cons
 Result<TlsIdentity> dev_identity(const std::string& directory, const std::vector<std::string>& names,
                                  const Clock& clock, Random& random) {
   ASSIGN_OR_RETURN(const Authority authority, load_or_make_authority(directory, clock, random));
-  std::vector<std::string> all = {"localhost", "127.0.0.1", "::1"};
-  all.insert(all.end(), names.begin(), names.end());
+  std::vector<std::string> all = names;
+  for (const char* const here : {"localhost", "127.0.0.1", "::1"}) all.emplace_back(here);
   ASSIGN_OR_RETURN(TlsIdentity identity, make_leaf(all, &authority, clock, random));
   identity.certificate_pem += to_pem(authority.certificate.get());
   return identity;

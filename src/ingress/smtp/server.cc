@@ -33,6 +33,15 @@ class Share {
 
 }  // namespace
 
+/// One connection while it is served; all of it belongs to its loop.
+struct Server::Running {
+  enum class Waits : std::uint8_t { kNot, kHandshake, kClient };
+  net::StreamPtr stream;
+  Session* session = nullptr;  ///< While `waits` is kClient.
+  Waits waits = Waits::kNot;   ///< For what of the client; nobody writes meanwhile.
+  bool dismissed = false;      ///< 421 has been said.
+};
+
 Result<void> Server::listen(const net::Endpoint& at, Tls tls) {
   if (tls == Tls::kFromTheFirstByte && parts_.tls == nullptr) {
     return fail_permanent(ErrorCode::kInvalidArgument, fmt::format("{} speaks TLS from the first byte, and tls.mode is off", at.text()));
@@ -54,21 +63,34 @@ std::vector<net::Endpoint> Server::endpoints() const {
 
 asio::awaitable<void> Server::serve(net::StreamPtr stream, Tls tls) {
   const std::size_t now_running = sessions_.fetch_add(1, std::memory_order_relaxed) + 1;
+  const auto running = std::make_shared<Running>();
+  running->stream = std::move(stream);
+  {
+    const std::lock_guard lock(mutex_);
+    running_.insert(running);
+  }
   if (now_running > kSessionsMax) {
     const std::string busy = fmt::format("421 4.3.2 {} too many connections, try again later\r\n", hostname_);
-    const Result<void> told = co_await stream->write(busy, parts_.clock.mono() + kWriteMax);
+    const Result<void> told = co_await running->stream->write(busy, parts_.clock.mono() + kWriteMax);
     (void)told;  // The answer is a courtesy; the connection is closed either way.
   } else {
-    const Deadline deadline = parts_.clock.mono() + kCommandMax;
     bool ready = tls == Tls::kStartTls;
-    if (!ready) {
-      const Result<net::TlsInfo> secured = co_await stream->start_tls_server(*parts_.tls, deadline);
-      ready = secured.has_value();
-    }
-    if (ready) co_await run(*stream, tls);
+    if (!ready) ready = co_await secure(*running);
+    if (ready) co_await run(*running, tls);
   }
-  stream->close();
+  running->stream->close();
+  {
+    const std::lock_guard lock(mutex_);
+    running_.erase(running);
+  }
   sessions_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+asio::awaitable<bool> Server::secure(Running& running) {
+  running.waits = Running::Waits::kHandshake;
+  const Result<net::TlsInfo> secured = co_await running.stream->start_tls_server(*parts_.tls, parts_.clock.mono() + kCommandMax);
+  running.waits = Running::Waits::kNot;
+  co_return secured.has_value();
 }
 
 Deadline Server::read_deadline(const Session& session, MonoTime data_since, std::size_t data_bytes) const {
@@ -85,7 +107,8 @@ asio::awaitable<bool> Server::flush(net::Stream& stream, Session& session) {
   co_return written.has_value();
 }
 
-asio::awaitable<void> Server::run(net::Stream& stream, Tls tls) {
+asio::awaitable<void> Server::run(Running& running, Tls tls) {
+  net::Stream& stream = *running.stream;
   Session session({.hostname = hostname_,
                    .message_bytes_max = parts_.admission.limits().message_bytes_max,
                    .recipients_max = parts_.admission.limits().recipients_max,
@@ -100,13 +123,17 @@ asio::awaitable<void> Server::run(net::Stream& stream, Tls tls) {
   session.greet();
   for (;;) {
     if (!co_await flush(stream, session)) co_return;
-    if (stopping_ && !session.in_data()) {
+    if (stopping_ && !session.in_transaction()) {
       session.refuse("is shutting down");
       co_await flush(stream, session);
       co_return;
     }
     const Deadline deadline = read_deadline(session, data_since, data_bytes);
+    running.session = &session;
+    running.waits = Running::Waits::kClient;
     Result<std::size_t> got = co_await stream.read_some(buffer, deadline);
+    running.waits = Running::Waits::kNot;
+    if (running.dismissed) co_return;
     if (!got) {
       if (got.error().code == ErrorCode::kTimeout) {
         session.refuse("waited too long");
@@ -154,8 +181,7 @@ asio::awaitable<void> Server::run(net::Stream& stream, Tls tls) {
           co_return;
         }
         if (!co_await flush(stream, session)) co_return;
-        Result<net::TlsInfo> secured = co_await stream.start_tls_server(*parts_.tls, parts_.clock.mono() + kCommandMax);
-        if (!secured) co_return;
+        if (!co_await secure(running)) co_return;
         session.tls_started();
       } else if (next == Session::Next::kClose) {
         co_await flush(stream, session);
@@ -192,12 +218,44 @@ asio::awaitable<Result<std::string>> Server::submit(Submission submission, std::
   co_return std::move(accepted->message_id);
 }
 
+void Server::close_listeners() {
+  for (const auto& listener : listeners_) listener->close();
+}
+
 asio::awaitable<void> Server::stop(Deadline deadline) {
   stopping_ = true;
-  for (const auto& listener : listeners_) listener->close();
+  close_listeners();
+  dismiss_all(Dismiss::kIdle);
+  const std::pair<Deadline, Dismiss> later[] = {{std::min<Deadline>(deadline, parts_.clock.mono() + kHandshakeDrainMax), Dismiss::kHandshakes},
+                                                {deadline - kLastWordMax, Dismiss::kAll}};
+  std::size_t done = 0;
   while (sessions_ > 0 && parts_.clock.mono() < deadline) {
+    if (done < std::size(later) && parts_.clock.mono() >= later[done].first) dismiss_all(later[done++].second);
     co_await parts_.timers.sleep_until(parts_.clock.mono() + kStopPoll);
   }
+  if (sessions_ > 0) log::warn("submission_stop_forced", {{"sessions", sessions()}});
+}
+
+void Server::dismiss_all(Dismiss whom) {
+  const std::lock_guard lock(mutex_);
+  for (const RunningPtr& running : running_) {
+    asio::co_spawn(running->stream->executor(), dismiss(running, whom), asio::detached);
+  }
+}
+
+/// Who is not waited for sees `stopping_` behind what it does.
+asio::awaitable<void> Server::dismiss(RunningPtr running, Dismiss whom) {
+  if (running->waits == Running::Waits::kNot || running->dismissed) co_return;
+  if (running->waits == Running::Waits::kHandshake && whom == Dismiss::kIdle) co_return;
+  if (running->waits == Running::Waits::kClient) {
+    if (whom != Dismiss::kAll && running->session->in_transaction()) co_return;
+    running->dismissed = true;
+    running->session->refuse("is shutting down");
+    const std::string last = std::exchange(running->session->output(), {});
+    const Result<void> told = co_await running->stream->write(last, parts_.clock.mono() + kLastWordMax);
+    (void)told;  // The connection is closed either way.
+  }
+  running->stream->close();
 }
 
 }  // namespace postroad::ingress::smtp

@@ -1,6 +1,7 @@
 #pragma once
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ class Server {
   static constexpr std::size_t kDataBytesPerSecondMin = 500;  ///< of one message, after kCommandMax
   static constexpr std::size_t kSessionsMax = 5000;
   static constexpr std::size_t kHeldBytesMax = 512u << 20;   ///< messages being received, all sessions together
+  static constexpr std::chrono::milliseconds kHandshakeDrainMax{1000};
+  static constexpr std::chrono::milliseconds kLastWordMax{500};  ///< for a 421 before the deadline of stop()
   static constexpr std::size_t kReadBytes = 16 * 1024;
 
   enum class Tls : std::uint8_t { kStartTls, kFromTheFirstByte };
@@ -42,14 +45,24 @@ class Server {
   /// Errors are sentences that name the address.
   Result<void> listen(const net::Endpoint& at, Tls tls);
   std::vector<net::Endpoint> endpoints() const;
-  /// No new connection; sessions end with 421 after the message they are in; returns when all have ended or at
-  /// `deadline`.
+  /// Nobody else is let in.
+  void close_listeners();
+  /// No new connection; a session ends with 421, at once between transactions, behind a TLS handshake (kHandshakeDrainMax at most) or
+  /// the transaction it is in, and shortly before `deadline` wherever it is. Returns when all have ended or at `deadline`.
   asio::awaitable<void> stop(Deadline deadline);
   std::size_t sessions() const { return sessions_.load(std::memory_order_relaxed); }
 
  private:
+  struct Running;
+  using RunningPtr = std::shared_ptr<Running>;  // shared by its coroutine and those who dismiss it
+  enum class Dismiss : std::uint8_t { kIdle, kHandshakes, kAll };
+
   asio::awaitable<void> serve(net::StreamPtr stream, Tls tls);
-  asio::awaitable<void> run(net::Stream& stream, Tls tls);
+  asio::awaitable<void> run(Running& running, Tls tls);
+  /// False: the connection is of no more use.
+  asio::awaitable<bool> secure(Running& running);
+  void dismiss_all(Dismiss whom);
+  asio::awaitable<void> dismiss(RunningPtr running, Dismiss whom);
   /// False: the connection is of no more use.
   asio::awaitable<bool> flush(net::Stream& stream, Session& session);
   asio::awaitable<Result<std::string>> submit(Submission submission, std::string client);
@@ -62,6 +75,8 @@ class Server {
   std::atomic<std::size_t> sessions_{0};
   std::atomic<std::size_t> held_bytes_{0};
   std::atomic<bool> stopping_{false};
+  std::mutex mutex_;
+  std::set<RunningPtr> running_;  ///< Under `mutex_`.
 };
 
 }  // namespace postroad::ingress::smtp

@@ -99,6 +99,8 @@ class Session {
   /// Replies to send; the caller clears it.
   std::string& output() { return output_; }
   bool in_data() const { return data_.has_value(); }
+  /// From MAIL FROM to the answer behind the data: whoever ends it here makes the client send it all again.
+  bool in_transaction() const { return has_sender_ || in_data(); }
   std::size_t held_bytes() const { return message_.size(); }
 
  private:

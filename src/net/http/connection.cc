@@ -48,6 +48,11 @@ asio::awaitable<void> Connection::run() {
 }
 
 void Connection::drain() {
+  const bool newcomer = requests_ <= 1;  // The one that is waited for counts.
+  if (idle_ && !newcomer) stream_->close();
+}
+
+void Connection::drain_newcomer() {
   if (idle_) stream_->close();
 }
 

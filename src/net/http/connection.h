@@ -21,6 +21,7 @@ struct ServerState {
   Handler& handler;
   ServerSettings settings;
   std::atomic<bool> draining{false};
+  bool ended = false;  ///< Under `mutex`: stop() is over.
   std::mutex mutex;
   std::list<std::weak_ptr<Connection>> connections;  ///< Under `mutex`.
 };
@@ -32,8 +33,10 @@ class Connection : public std::enable_shared_from_this<Connection> {  // shared 
 
   asio::awaitable<void> run();
   asio::any_io_executor executor() { return stream_->executor(); }
-  /// On its loop: ends when no request is under way, else after that one's response.
+  /// On its loop: ends when no request is under way, else after that one's response. Who has not asked anything yet may still.
   void drain();
+  /// The same for those.
+  void drain_newcomer();
   /// On its loop: ends now.
   void close() { stream_->close(); }
 

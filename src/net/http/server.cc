@@ -43,7 +43,7 @@ void Server::accept(StreamPtr stream) {
   std::shared_ptr<Connection> connection;
   {
     const std::lock_guard lock(state_->mutex);
-    if (state_->draining || state_->connections.size() >= state_->settings.connections_max) return;
+    if (state_->ended || state_->connections.size() >= state_->settings.connections_max) return;
     connection = std::make_shared<Connection>(state_, std::move(stream));
     place = state_->connections.insert(state_->connections.end(), connection);
   }
@@ -57,9 +57,19 @@ asio::awaitable<void> Server::stop(Deadline deadline) {
     state->draining = true;
   }
   tell_all(*state, &Connection::drain);
-  bool closed = false;
-  while (connections() > 0) {
+  const MonoTime newcomers_until = state->world.clock.mono() + kNewcomerDrainMax;
+  bool closed = false, newcomers = true;
+  for (;;) {
+    {
+      const std::lock_guard lock(state->mutex);
+      state->ended = state->connections.empty();
+      if (state->ended) co_return;
+    }
     const MonoTime now = state->world.clock.mono();
+    if (newcomers && now >= newcomers_until) {
+      newcomers = false;
+      tell_all(*state, &Connection::drain_newcomer);
+    }
     if (!closed && now >= deadline) {
       closed = true;
       log::warn("http_stop_forced", {{"connections", connections()}});

@@ -38,9 +38,12 @@ class Server {
   Server(const World& world, Handler& handler) : Server(world, handler, ServerSettings{}) {}
   ~Server();
 
+  static constexpr std::chrono::milliseconds kNewcomerDrainMax{500};
+
   /// Serves `stream` on its loop until it ends. Any loop: what a Listener's `accepted` calls.
   void accept(StreamPtr stream);
-  /// Ends idle connections, lets requests under way finish, closes what is left at `deadline`. Close listeners first.
+  /// Ends idle connections, lets requests under way finish, also the first of a connection that has just come (it may still be on its
+  /// way, kNewcomerDrainMax at most), closes what is left at `deadline`. Close listeners first.
   /// The handler is not called any more when it returns.
   asio::awaitable<void> stop(Deadline deadline);
   std::size_t connections() const;

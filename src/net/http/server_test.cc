@@ -253,6 +253,24 @@ TEST_F(HttpServer, FinishesRequestsUnderWayWhenItStops) {
   EXPECT_THAT(world_.run(work()), AllOf(HasSubstr("Connection: close"), EndsWith("GET /wait ")));
 }
 
+TEST_F(HttpServer, AnswersWhoCameJustBeforeItStops) {
+  auto work = [&]() -> asio::awaitable<std::string> {
+    const StreamPtr newcomer = co_await world_.dial(*listener_);
+    const StreamPtr silent = co_await world_.dial(*listener_);
+    while (server_->connections() < 2) co_await world_.timers.sleep_until(world_.clock.mono() + std::chrono::milliseconds{1});
+    auto stopping = asio::co_spawn(world_.executor.context(1), server_->stop(world_.soon()), asio::use_future);
+    co_await world_.timers.sleep_until(world_.clock.mono() + std::chrono::milliseconds{100});
+    (void)co_await newcomer->write("GET /x HTTP/1.1\r\nHost: a\r\n\r\n", world_.soon());
+    const std::string answer = co_await read_to_end(*newcomer, world_.soon());
+    const MonoTime answered = world_.clock.mono();
+    const std::string nothing = co_await read_to_end(*silent, world_.soon());
+    EXPECT_EQ(nothing, "");
+    EXPECT_LT(world_.clock.mono() - answered, std::chrono::seconds{5}) << "who says nothing is not waited for";
+    co_return answer;
+  };
+  EXPECT_THAT(world_.run(work()), AllOf(StartsWith("HTTP/1.1 200 "), HasSubstr("Connection: close")));
+}
+
 TEST_F(HttpServer, SendsABodyAsItIsMadeAndEndsTheConnectionBehindIt) {
   const std::string got = world_.run(talk({"GET /count HTTP/1.1\r\nHost: a\r\n\r\nGET /never HTTP/1.1\r\nHost: a\r\n\r\n"}));
   EXPECT_THAT(got, AllOf(StartsWith("HTTP/1.1 200 "), HasSubstr("\r\nConnection: close\r\n"), Not(HasSubstr("Content-Length")),
