@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "app/doctor_groups.h"
 #include "app/server_options.h"
 #include "base/clock.h"
 #include "net/network.h"
@@ -24,9 +25,6 @@ struct Finding {
   std::string fix;    ///< What to do about it; empty when it is good, and only then.
 };
 using Findings = std::vector<Finding>;
-
-/// In the order in which they are shown.
-inline constexpr std::string_view kGroups[] = {"machine", "name", "network", "reputation", "tls", "domains", "loop", "store"};
 
 /// What the store may take over one of kStoreQuestions that nothing runs beside: domains, a key, the key's end.
 inline constexpr std::chrono::seconds kStoreMax{2};
