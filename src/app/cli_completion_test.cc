@@ -91,7 +91,7 @@ TEST(BashLine, IsReadAsTheShellReadsIt) {
   constexpr std::string_view kBreaks = " \t\n\"'@><=;|&(:";
   for (const Case& one : {Case{"postroad ", {}, "", 0, false}, Case{"postroad queue pa", {"queue"}, "pa", 0, false},
                           Case{"POSTROAD_URL=http://x postroad log  event:fa", {"log"}, "event:fa", 6, false},
-                          Case{"postroad log to:ana@co", {"log"}, "to:ana@co", 7, false}, Case{"postroad log --event=", {"log"}, "--event=", 8, false},
+                          Case{"postroad log to:ana@co", {"log"}, "to:ana@co", 6, false}, Case{"postroad log --event=", {"log"}, "--event=", 8, false},
                           Case{"postroad log 'a b' \"to:x", {"log", "a b"}, "to:x", 0, true}, Case{R"(postroad log a\ b\$\(x\) )", {"log", "a b$(x)"}, "", 0, false},
                           Case{R"(postroad log "a\"b\x" 'it)", {"log", R"(a"b\x)"}, "it", 0, true}, Case{"postroad log subject:\"a b", {"log"}, "subject:a b", 8, true},
                           Case{"postroad log $(touch x) `id` ", {"log", "$(touch", "x)", "`id`"}, "", 0, false}, Case{"postroad log x\\", {"log"}, "x", 0, false}}) {

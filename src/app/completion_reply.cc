@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::string_view kSafe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:=@%+,";
 
+/// Word breaks that bash leaves at the beginning of what is completed (readline's rl_special_prefixes).
+constexpr std::string_view kLeftInWord = "$@";
+
 bool is_assignment(std::string_view word) { return word.find('=') != std::string_view::npos && word.find('/') > word.find('='); }
 
 bool ends_open(const Suggestion& one) { return one.value.ends_with(':') || one.value.ends_with('=') || one.value.ends_with('/'); }
@@ -49,7 +52,7 @@ BashLine read_bash_line(std::string_view line, std::string_view word_breaks) {
     } else {
       begun = true;
       word += c;
-      if (quote == 0 && word_breaks.find(c) != std::string_view::npos) kept = word.size();
+      if (quote == 0 && word_breaks.find(c) != std::string_view::npos) kept = word.size() - (kLeftInWord.find(c) == std::string_view::npos ? 0 : 1);
     }
   }
   words.push_back(std::move(word));

@@ -55,7 +55,7 @@ function __postroad_values
   set -l program (string replace -r '^~/' "$HOME/" -- $words[1])
   set -e words[1]
   set -l reply (command $program completion values fish $words "$typed" 2>/dev/null)
-  set -l option (string match -r '^--[a-z-]+=' -- "$typed")
+  set -l option (string match -r '^--[a-z-]+=' -- "$typed"); or set option ''
   set -l path (string replace -r '^--[a-z-]+=' '' -- "$typed")
   switch "$reply[1]"
     case files

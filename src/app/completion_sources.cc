@@ -1,5 +1,6 @@
 // Names that only a store or a server knows, for a shell that will not wait.
 #include <boost/json.hpp>
+#include <cstdlib>
 
 #include "app/remote.h"
 #include "app/store_question.h"
@@ -14,9 +15,12 @@ namespace json = boost::json;
 constexpr int kCapturedMax = 50;
 constexpr int kDomainsOfServer = 3;  ///< Whose newest messages are asked for.
 
+/// As the shell is going to hand it over.
 std::string option(const ValueQuestion& question, const std::string& name) {
   const auto found = question.options.find(name);
-  return found == question.options.end() ? std::string() : found->second;
+  if (found == question.options.end()) return {};
+  const char* const home = std::getenv("HOME");
+  return found->second.starts_with("~/") && home != nullptr ? home + found->second.substr(1) : found->second;
 }
 
 RemoteArguments remote_of(const ValueQuestion& question) {
