@@ -27,7 +27,7 @@ void look_at(const CLI::App& command, const std::string& path, int& arguments, s
   for (const CLI::Option* option : command.get_options()) {
     const std::string kind = declared_kind(*option);
     arguments += option->get_positional() ? 1 : 0;
-    if (!kind.empty() && find_value_kind(kind) == nullptr) wrong += path + ": " + option->get_name(true) + " is of no declared kind: " + kind + "\n";
+    if (!kind.empty() && find_value_kind(kind) == nullptr) wrong += path + ": " + option->get_name(option->get_positional()) + " is of no declared kind: " + kind + "\n";
   }
   for (const CLI::App* next : command.get_subcommands([](const CLI::App*) { return true; })) look_at(*next, path + " " + next->get_name(), arguments, wrong);
 }

@@ -47,7 +47,7 @@ Result<std::string> find_store(const StoreArguments& arguments) {
 }
 
 Result<std::string> ask_store(const std::string& data_dir, const std::string& call, const Control::Parameters& parameters,
-                              std::chrono::seconds wait) {
+                              std::chrono::milliseconds wait) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Machine> machine, Machine::make({}));
   Result<std::unique_ptr<Core>> core = open_core(machine->world(), {.data_dir = data_dir});
   if (core) return ask_offline(machine->world(), machine->executor(), **core, data_dir, call, parameters);
