@@ -155,6 +155,17 @@ class Completion(sandbox.SandboxScenario):
         self.assertEqual(self.ask_bash("postroad send --text @bo"), ["@body\\ one.txt"])
         self.assertEqual(set(self.ask_bash("postroad ")) & {"values", "domain", "completion"}, {"domain", "completion"})
 
+    def test_every_command_is_completed(self):
+        paths = [[w for w in line.split() if not w.startswith("--")] for line in self.program("completion", "words")]
+        self.assertGreater(len(paths), 50)
+        for path in (one for one in paths if one):
+            values = [line.split("\t")[0] for line in self.program("completion", "values", "zsh", *path[:-1], path[-1])]
+            self.assertIn(path[-1], values[1:], path)
+            self.assertIn("--help", [line.split("\t")[0] for line in self.program("completion", "values", "zsh", *path, "--h")], path)
+
+    def program(self, *arguments):
+        return subprocess.run([harness.BINARY, *arguments], stdout=subprocess.PIPE, text=True, timeout=20, env=self.environment()).stdout.splitlines()
+
     def test_names_of_a_server(self):
         box = self.sandbox()
         box.mail(to="ana@corp.test", subject="Your $(touch ran) code")
