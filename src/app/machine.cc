@@ -1,5 +1,7 @@
 #include "app/machine.h"
 
+#include "app/last_end.h"
+
 namespace postroad::app {
 namespace {
 constexpr std::string_view kTrustAnchor = "/usr/share/dns/root.key";
@@ -40,7 +42,8 @@ World Machine::world() {
                .network = network_,
                .resolver = resolver_.get(),
                .threads = true,
-               .boot_id = boot_id(disk_)};
+               .boot_id = boot_id(disk_),
+               .last_end = [id = boot_id(disk_)](const std::string& data_dir) { return take_last_end(data_dir, id); }};
 }
 
 }  // namespace postroad::app

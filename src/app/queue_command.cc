@@ -73,7 +73,7 @@ int list(const QueueArguments& arguments, const std::string& text) {
   } else {
     if (lanes.empty()) print_done("nothing waits");
     if (!lanes.empty()) print_lanes(lanes);
-    if (const std::int64_t suspects = count_at(answer, "suspects"); suspects > 0) print_done(fmt::format("{} tried alone: they were being delivered when the server ended", suspects));
+    if (const std::int64_t suspects = count_at(answer, "suspects"); suspects > 0) print_done(fmt::format("{} tried apart: they were being delivered when the server ended", suspects));
     if (const std::int64_t held = count_at(answer, "held"); held > 0) print_done(fmt::format("{} held: `postroad queue held` shows them", held));
   }
   return kExitDone;
@@ -110,7 +110,7 @@ int summary(const QueueArguments& arguments, const std::string& text) {
   fmt::print("waiting    {} recipients in {} lanes, {} of them due\n", count_at(answer, "recipients"), answer.at("lanes").as_array().size(), count_at(answer, "due_lanes"));
   fmt::print("in flight  {}{}\n", count_at(answer, "in_flight"), answer.at("running").as_bool() ? "" : "  (the server does not run)");
   if (const std::int64_t suspects = count_at(answer, "suspects"); suspects > 0) {
-    fmt::print("suspects   {} tried alone: they were being delivered when the server ended\n", suspects);
+    fmt::print("suspects   {} tried apart: they were being delivered when the server ended\n", suspects);
   }
   if (const std::int64_t held = count_at(answer, "held"); held > 0) fmt::print("held       {}  (postroad queue held)\n", held);
   print_rules(answer);

@@ -114,7 +114,8 @@ Result<void> Server::make_couriers() {
   ASSIGN_OR_RETURN(std::unique_ptr<queue::AttemptsFile> attempts,
                    queue::AttemptsFile::open(core_->disk, options_.data_dir + "/attempts.now", options_.queue_limits.jobs_max,
                                              world_.boot_id));
-  guard_ = std::make_unique<queue::CrashGuard>(core_->clock, core_->random, core_->rows(), *core_->journal, std::move(attempts));
+  guard_ = std::make_unique<queue::CrashGuard>(core_->clock, core_->random, core_->rows(), *core_->journal, std::move(attempts),
+                                               world_.last_end ? world_.last_end(options_.data_dir) : queue::LastEnd::kUnknown);
   ASSIGN_OR_RETURN(taken_, queue::TakenFile::open(core_->disk, options_.data_dir + "/taken.now", options_.queue_limits.jobs_max,
                                                   world_.boot_id));
   queue_ = std::make_unique<queue::Queue>(core_->clock, timers_, core_->executor, core_->rows(), *core_->spool,

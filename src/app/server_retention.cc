@@ -14,10 +14,13 @@ asio::awaitable<Result<WallTime>> Server::kept_since() {
 
 asio::awaitable<Result<void>> Server::release_once() {
   CO_ASSIGN_OR_RETURN(const WallTime since, co_await kept_since());
-  for (std::int64_t released = 1; released > 0 && !stopping_;) {
-    CO_ASSIGN_OR_RETURN(released, co_await core_->spool->release_ended(since));
-    if (released > 0) log::info("messages_released", {{"count", released}});
+  spool::ReleaseRound round{.before = since};
+  std::int64_t released = 0;
+  while (!round.done && !stopping_) {
+    CO_ASSIGN_OR_RETURN(const std::int64_t some, co_await core_->spool->release_ended(round));
+    released += some;
   }
+  if (released > 0) log::info("messages_released", {{"count", released}});
   co_return co_await idempotent_calls_->forget_expired();
 }
 

@@ -11,7 +11,7 @@ namespace postroad::queue {
 /// How an attempt is tried, and so what a crash says of it.
 enum class Trial : std::uint32_t {
   kUsual = 1,  ///< Among others.
-  kAlone = 2,  ///< A suspect, before the next one may begin.
+  kAlone = 2,  ///< A suspect, apart from the lanes: alone, or beside a few of its kind.
   kLate = 3,   ///< A suspect that takes so long that the next one has begun beside it.
 };
 
@@ -33,8 +33,10 @@ class AttemptsFile {
                                                     std::string boot_id);
 
   const std::vector<LeftAttempt>& left() const { return left_; }
-  /// Nothing is under way, and nothing was left.
-  void clear();
+  /// How often the process was killed with a suspect under way, since one last came to an end.
+  std::int64_t kills_in_a_row() const { return kills_in_a_row_; }
+  /// Nothing is under way, and nothing was left; `kills_in_a_row` from here on.
+  void clear(std::int64_t kills_in_a_row = 0);
   /// The same for good: nothing is written from here on.
   void close();
   /// The place that it is under; to be handed back by `ended`.
@@ -45,13 +47,19 @@ class AttemptsFile {
  private:
   AttemptsFile(std::unique_ptr<storage::File> file, std::size_t attempts_max, std::string boot_id);
   Result<void> read();
-  void write(std::size_t place, std::string_view bytes);
+  void write(std::size_t record, std::string_view bytes);
+  void write_kills();
 
   std::unique_ptr<storage::File> file_;
   const std::size_t attempts_max_;
   const std::string boot_id_;
   std::vector<std::size_t> free_;
-  std::vector<spool::AttemptRange> ranges_;  ///< By place.
+  struct Place {
+    spool::AttemptRange range;
+    Trial trial = Trial::kUsual;
+  };
+  std::vector<Place> places_;
+  std::int64_t kills_in_a_row_ = 0;
   std::vector<LeftAttempt> left_;
   bool failed_ = false;
   bool closed_ = false;

@@ -52,6 +52,19 @@ TEST_F(AttemptsFileTest, TellsTheNextProcessWhatWasUnderWay) {
   EXPECT_TRUE(open()->left().empty());
 }
 
+TEST_F(AttemptsFileTest, KillsAreCountedUntilASuspectComesToItsEnd) {
+  open()->clear(7);
+  EXPECT_EQ(open("second")->kills_in_a_row(), 0);
+  const auto after = open();
+  EXPECT_EQ(after->kills_in_a_row(), 7);
+  after->ended(after->began(range(1), Trial::kUsual));
+  EXPECT_EQ(open()->kills_in_a_row(), 7) << "others come to their ends beside the one that kills";
+  const std::size_t suspect = after->began(range(2), Trial::kAlone);
+  EXPECT_EQ(open()->kills_in_a_row(), 7);
+  after->ended(suspect);
+  EXPECT_EQ(open()->kills_in_a_row(), 0);
+}
+
 TEST_F(AttemptsFileTest, WhatWasWrittenBeforeTheMachineStartedChargesNobody) {
   open("first")->began(range(1), Trial::kUsual);
   EXPECT_TRUE(open("second")->left().empty());
@@ -66,8 +79,8 @@ TEST_F(AttemptsFileTest, WhatIsTornOrStrangeChargesNobody) {
   }
   {
     const auto file = disk_.open(path_, storage::Disk::Open::kExisting);
-    ASSERT_TRUE(file && (*file)->pwrite("x", 3));           // Within the first record.
-    ASSERT_TRUE((*file)->pwrite(std::string(7, 'y'), 64));  // Less than a third one.
+    ASSERT_TRUE(file && (*file)->pwrite("x", 35));          // Within the first place's record.
+    ASSERT_TRUE((*file)->pwrite(std::string(7, 'y'), 96));  // Less than a third one.
   }
   EXPECT_EQ(told(open()->left()), "2:21-25/1 ");
 }

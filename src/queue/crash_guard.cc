@@ -13,28 +13,42 @@ spool::AttemptRange range_of(const Job& job) {
   return {job.message->id, first.id, last.id};
 }
 
+bool was_one_apart(const std::vector<LeftAttempt>& left) {
+  return std::ranges::find(left, Trial::kAlone, &LeftAttempt::trial) != left.end();
+}
+
 }  // namespace
 
 std::vector<spool::AttemptRange> charged_with(const std::vector<LeftAttempt>& left) {
-  const bool one_was_alone = std::ranges::find(left, Trial::kAlone, &LeftAttempt::trial) != left.end();
+  const bool one_was_apart = was_one_apart(left);
   std::vector<spool::AttemptRange> charged;
   for (const LeftAttempt& one : left) {
-    if (one.trial != Trial::kLate || !one_was_alone) charged.push_back(one.range);
+    if (one.trial != Trial::kLate || !one_was_apart) charged.push_back(one.range);
   }
   return charged;
 }
 
+/// With the former process's end.
+std::int64_t CrashGuard::kills_in_a_row() const {
+  const bool one_was_apart = was_one_apart(attempts_->left());
+  return last_end_ == LastEnd::kKilled && one_was_apart ? attempts_->kills_in_a_row() + 1 : 0;
+}
+
 asio::awaitable<Result<void>> CrashGuard::charge() {
+  const std::int64_t kills = kills_in_a_row();
+  const bool counts = last_end_ != LastEnd::kKilled || kills >= kKillsMax;
   const std::vector<spool::AttemptRange> charged = charged_with(attempts_->left());
   if (!charged.empty()) {
     storage::Unit unit;
-    for (const spool::AttemptRange& range : charged) quarantine_.charge_crash(unit, range, clock_.wall());
+    for (const spool::AttemptRange& range : charged) {
+      counts ? quarantine_.charge_crash(unit, range, clock_.wall()) : quarantine_.suspect(unit, range, clock_.wall());
+    }
     Result<WallTime> committed = co_await store_.commit(std::move(unit));
     if (!committed) co_return std::unexpected(std::move(committed).error());
     log::warn("ended_while_delivering",
-              {{"attempts", std::ssize(charged)}, {"next", "they are tried first, and alone"}});
+              {{"attempts", std::ssize(charged)}, {"end", last_end_ == LastEnd::kKilled ? "killed" : "fault"}, {"next", "they are tried first, apart from other mail"}});
   }
-  attempts_->clear();
+  attempts_->clear(kills);
   for (std::size_t held = 1; held > 0;) {
     Result<std::size_t> some = co_await hold_some();
     if (!some) co_return std::unexpected(std::move(some).error());

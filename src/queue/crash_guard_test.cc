@@ -1,6 +1,7 @@
 #include "queue/crash_guard.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "queue/queue_fixture.h"
 
@@ -79,6 +80,42 @@ TEST_F(CrashGuardTest, AnAttemptThatEndsWithADeferralClearsItsRecipient) {
   wait_until([&, this] { return begun(slow) == 2 && under_way("poison.test", spool::Priority::kBulk) == 0; });
   EXPECT_EQ(apart().suspects, 0);
   EXPECT_EQ(audit().waiting, 1);
+}
+
+TEST_F(CrashGuardTest, KillsFromOutsideHoldNobodyUntilTheyAreTooManyWithoutAnEndBetween) {
+  const RecipientId slow = accept(1, {.to = "poison.test"}).front();
+  wait_until([&, this] { return begun(slow) == 1; });
+  // The first kill makes the suspect, those behind it meet it alone; in the middle another suspect comes to an end.
+  const auto kills = [&, this](std::int64_t count) {
+    for (std::int64_t i = 0; i < count; ++i) {
+      const std::size_t before = begun(slow);
+      crash(LastEnd::kKilled);
+      wait_until([&, this] { return apart().held == 1 || begun(slow) == before + 1; });
+    }
+  };
+  kills(CrashGuard::kKillsMax);
+  EXPECT_EQ(apart().held, 0);
+  EXPECT_EQ(apart().suspects, 1);
+  kills(1);
+  EXPECT_EQ(apart().held, 0) << "the tenth with it alone is a crash, the second of three";
+  kills(1);
+  EXPECT_EQ(apart().held, 1);
+  EXPECT_EQ(audit().waiting, 1) << "held, not lost";
+}
+
+TEST_F(CrashGuardTest, AnEndBetweenKillsBeginsTheirCountAnew) {
+  std::atomic<bool> holds = true;
+  courier_.holds = [&holds](const Job&) { return holds.load(); };
+  for (std::int64_t i = 0; i < 2 * CrashGuard::kKillsMax; ++i) {
+    const RecipientId next = accept(1, {.to = "poison.test"}).front();
+    wait_until([&, this] { return begun(next) >= 1; });
+    holds = i % 5 != 4;  // Every fifth start all come to their ends.
+    crash(LastEnd::kKilled);
+    if (!holds) wait_until([this] { return audit().waiting == 0; });
+    holds = true;
+    if (audit().waiting > 0) wait_until([this] { return apart().suspects > 0; });
+  }
+  EXPECT_EQ(apart().held, 0);
 }
 
 TEST_F(CrashGuardTest, OfAMessageWhoseRecipientIsHeldAllAreHeld) {

@@ -187,7 +187,7 @@ void Queue::ended(const Attempt& attempt, std::vector<Written> written) {
   if (guard_ != nullptr) guard_->ended(attempt.place);
   if (attempt.trial == Trial::kAlone) {
     suspects_under_way_.erase(attempt.job.recipients.front().id);
-    if (alone_ == attempt.place) alone_.reset();
+    apart_.erase(attempt.place);
   }
   for (Written& one : written) {
     if (one.fate == Written::Fate::kHeld) continue;  // Stays known as in flight: not loaded again before a restart.

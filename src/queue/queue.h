@@ -39,6 +39,7 @@ class Queue final : public spool::DueListener {
   static constexpr std::chrono::milliseconds kLoadRetry{500};  ///< Before a window that could not be read is asked for again.
   static constexpr std::size_t kBroughtBackMax = 4;            ///< Lanes that get into line for each place that is free.
   static constexpr std::int64_t kSuspectsMax = 1000;           ///< In memory.
+  static constexpr std::size_t kSuspectsTogether = 16;         ///< Of those that were charged once.
   static constexpr std::chrono::seconds kAloneFor{1};          ///< A suspect that takes longer is not waited for …
   static constexpr std::chrono::seconds kSuspectDeadline{60};  ///< … and is given up after this, to be tried like any other.
   static constexpr std::chrono::milliseconds kSuspectPoll{2};
@@ -47,7 +48,7 @@ class Queue final : public spool::DueListener {
         const OutcomeWriter& writer, Courier& courier, QueueLimits limits, CrashGuard* guard = nullptr,
         TakenFile* taken = nullptr);
 
-  /// Reads the lanes from the store and begins to deliver; what was under way when a former process ended first and alone.
+  /// Reads the lanes from the store and begins to deliver; what was under way when a former process ended, apart.
   Result<void> start();
   /// No new attempt; returns when the running ones have been written, or at `deadline`.
   asio::awaitable<void> stop(Deadline deadline);
@@ -143,7 +144,8 @@ class Queue final : public spool::DueListener {
   bool trying_suspects_ = false;
   std::deque<spool::DueRecipient> suspects_;
   std::set<RecipientId> suspects_under_way_;
-  std::optional<std::size_t> alone_;  ///< The guard's place of the suspect that is waited for.
+  std::map<std::size_t, MonoTime> apart_;  ///< Suspects that are waited for: the guard's place, and until when.
+  bool one_is_alone_ = false;  ///< Of them, where there are any.
 };
 
 }  // namespace postroad::queue

@@ -79,7 +79,7 @@ class QueueFixture : public testing::Test {
     if (guarded_) {
       auto attempts = AttemptsFile::open(disk_, directory_.path() + "/attempts.now", limits_.jobs_max, "boot");
       EXPECT_TRUE(attempts.has_value());
-      guards_.push_back(std::make_unique<CrashGuard>(loopback_.clock, random_, *store_, *journal_, *std::move(attempts)));
+      guards_.push_back(std::make_unique<CrashGuard>(loopback_.clock, random_, *store_, *journal_, *std::move(attempts), last_end_));
       auto taken = TakenFile::open(disk_, directory_.path() + "/taken.now", limits_.jobs_max, "boot");
       EXPECT_TRUE(taken.has_value());
       taken_.push_back(*std::move(taken));
@@ -96,7 +96,8 @@ class QueueFixture : public testing::Test {
 
   /// The process ends with whatever is under way; the next one starts. Attempts of the former are never heard of again,
   /// unless the gate opens.
-  void crash() {
+  void crash(LastEnd end = LastEnd::kFault) {
+    last_end_ = end;
     dead_.push_back(std::move(queue_));
     start_queue();
   }
@@ -165,6 +166,7 @@ class QueueFixture : public testing::Test {
   std::unique_ptr<LaneRules> rules_;
   std::unique_ptr<events::Journal> journal_;
   std::unique_ptr<OutcomeWriter> writer_;
+  LastEnd last_end_ = LastEnd::kUnknown;
   std::vector<std::unique_ptr<CrashGuard>> guards_;
   std::vector<std::unique_ptr<TakenFile>> taken_;
   std::vector<std::unique_ptr<Queue>> dead_;

@@ -1,23 +1,22 @@
-// Queue: recipients that were under way when a former process ended, one after another beside the lanes.
+// Queue: recipients that were under way when a former process ended, a few at a time or alone, beside the lanes.
 #include "base/log.h"
 #include "queue/queue.h"
 
 namespace postroad::queue {
 
-/// Until there is none left. The next begins when one has come to an end, or takes so long that a crash of what follows
-/// could not be told from its own otherwise: then it is noted as late.
+/// Until there is none left. The next begins when there is room among those that are waited for; one that takes so long that
+/// the others would stand still is noted as late, and waited for no more.
 asio::awaitable<void> Queue::try_suspects() {
   while (!stopping_) {
-    if (suspects_.empty()) co_await load_suspects();
-    if (suspects_.empty()) break;
-    if (!try_suspect()) {
-      co_await timers_.sleep_until(clock_.mono() + kAloneFor);
-      continue;
-    }
-    const MonoTime late = clock_.mono() + kAloneFor;
-    while (alone_ && clock_.mono() < late) co_await timers_.sleep_until(clock_.mono() + kSuspectPoll);
-    if (alone_) guard_->late(*alone_);
-    alone_.reset();
+    if (suspects_.empty() && apart_.empty()) co_await load_suspects();
+    if (suspects_.empty() && apart_.empty()) break;
+    if (try_suspect()) continue;
+    co_await timers_.sleep_until(clock_.mono() + (apart_.empty() ? kAloneFor : kSuspectPoll));
+    std::erase_if(apart_, [this, now = clock_.mono()](const auto& one) {
+      if (now < one.second) return false;
+      guard_->late(one.first);
+      return true;
+    });
   }
   trying_suspects_ = false;
 }
@@ -36,15 +35,18 @@ asio::awaitable<void> Queue::load_suspects() {
   }
 }
 
-/// The first whose destination has a place for it; false when none has.
+/// The first whose destination has a place for it, and that may be tried beside those under way: whoever has been charged twice
+/// is tried alone, so that a third crash says who it was. False when there is none.
 bool Queue::try_suspect() {
+  if (!apart_.empty() && (one_is_alone_ || apart_.size() >= kSuspectsTogether)) return false;
   for (std::size_t untried = suspects_.size(); untried > 0; --untried) {
     spool::DueRecipient one = std::move(suspects_.front());
     suspects_.pop_front();
+    const bool must_be_alone = one.recipient.crashes > 1;
     const LanePtr lane = lane_of(one.recipient.lane, one.recipient.priority);
     // As one of high priority, or bulk that never ends could keep the place that it needs.
     const bool full = lane->destination().running() >= places_.at_one_max(recount(lane));
-    if (full || !places_.has_room(spool::Priority::kHigh)) {
+    if (full || (must_be_alone && !apart_.empty()) || !places_.has_room(spool::Priority::kHigh)) {
       suspects_.push_back(std::move(one));
       continue;
     }
@@ -52,7 +54,8 @@ bool Queue::try_suspect() {
     suspects_under_way_.insert(one.recipient.id);
     std::vector<spool::DueRecipient> taken;
     taken.push_back(std::move(one));
-    alone_ = dispatch(lane, std::move(taken), Trial::kAlone);
+    apart_.emplace(dispatch(lane, std::move(taken), Trial::kAlone), clock_.mono() + kAloneFor);
+    one_is_alone_ = must_be_alone;
     return true;
   }
   return false;

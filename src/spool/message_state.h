@@ -12,7 +12,7 @@ namespace postroad::spool {
 ///   kEnded           +      +        –           release row and content when retention ends
 ///   kQuarantined   bad      +        +           hold: report by `postroad fsck`, never delete, never deliver
 ///
-/// Of kWaiting, recipients that were under way at a crash are tried alone, and after three crashes held (spool::Quarantine).
+/// Of kWaiting, recipients that were under way at a crash are tried apart, and after three crashes held (spool::Quarantine).
 ///
 /// Row, recipient rows and `accepted` events are one transaction, so a row without them does not exist. Content and
 /// rows are synced in parallel and both before the answer: a row whose content is missing was never answered for, or

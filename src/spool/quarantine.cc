@@ -31,6 +31,10 @@ void Quarantine::charge_crash(storage::Unit& unit, const AttemptRange& range, Wa
   unit.add(sql::kChargeCrash, {range.message.value, range.first.value, range.last.value, number(now)});
 }
 
+void Quarantine::suspect(storage::Unit& unit, const AttemptRange& range, WallTime now) const {
+  unit.add(sql::kSuspect, {range.message.value, range.first.value, range.last.value, number(now)});
+}
+
 asio::awaitable<Result<std::vector<DueRecipient>>> Quarantine::suspects(std::int64_t limit) const {
   std::vector<DueRecipient> found;
   storage::RowReader reader = [&found](const storage::Row& row) {

@@ -46,6 +46,8 @@ class Quarantine {
   /// Raises the crashes of whatever of the range was due by `now`, still waits and is not held. What is due later has had its
   /// attempt, of which only the end was not noted.
   void charge_crash(storage::Unit& unit, const AttemptRange& range, WallTime now) const;
+  /// The same without a crash to its charge.
+  void suspect(storage::Unit& unit, const AttemptRange& range, WallTime now) const;
   /// Most crashes first, at most `limit`.
   asio::awaitable<Result<std::vector<DueRecipient>>> suspects(std::int64_t limit) const;
   /// The recipients of every message of which one has been charged with `crashes` or more; at most `limit`.

@@ -214,20 +214,37 @@ asio::awaitable<Result<std::int64_t>> Spool::recall_retries(WallTime now, WallTi
   co_return static_cast<std::int64_t>(found.size());
 }
 
-asio::awaitable<Result<std::int64_t>> Spool::release_ended(WallTime before) {
-  std::vector<std::pair<std::int64_t, std::int64_t>> ended;
-  storage::RowReader reader = [&ended](const storage::Row& row) { ended.emplace_back(row.integer(0), row.integer(1)); };
-  std::vector<storage::Value> values{number(before), kReleaseBatch};
-  Result<void> found = co_await store_.query(sql::kReleasable, std::move(values), std::move(reader));
-  if (!found) co_return std::unexpected(std::move(found).error());
+asio::awaitable<Result<std::vector<Spool::Released>>> Spool::next_ended(ReleaseRound& round) {
+  std::vector<Released> ended;
+  std::int64_t looked_at = 0;
+  if (!round.hidden_gone) {
+    storage::RowReader reader = [&](const storage::Row& row) { ended.push_back({row.integer(0), row.integer(1)}); };
+    std::vector<storage::Value> values{kReleaseBatch};
+    CO_RETURN_IF_ERROR(co_await store_.query(sql::kHiddenAndEnded, std::move(values), std::move(reader)));
+    round.hidden_gone = static_cast<std::int64_t>(ended.size()) < kReleaseBatch;
+    if (!ended.empty()) co_return ended;
+  }
+  storage::RowReader reader = [&](const storage::Row& row) {
+    ++looked_at;
+    round.id = MessageId{row.integer(0)};
+    round.accepted = wall(row.integer(2));
+    if (row.integer(3) == 0) ended.push_back({row.integer(0), row.integer(1)});
+  };
+  std::vector<storage::Value> values{number(round.before), number(round.accepted), round.id.value, kReleaseBatch};
+  CO_RETURN_IF_ERROR(co_await store_.query(sql::kEnded, std::move(values), std::move(reader)));
+  round.done = looked_at < kReleaseBatch;
+  co_return ended;
+}
+
+asio::awaitable<Result<std::int64_t>> Spool::release_ended(ReleaseRound& round) {
+  CO_ASSIGN_OR_RETURN(const std::vector<Released> ended, co_await next_ended(round));
   if (ended.empty()) co_return 0;
   storage::Unit unit;
-  for (const auto& [id, location] : ended) {
-    unit.add(sql::kDeleteMessage, {id});
-    unit.release(location);
+  for (const Released& one : ended) {
+    unit.add(sql::kDeleteMessage, {one.id});
+    unit.release(one.location);
   }
-  Result<WallTime> done = co_await store_.commit(std::move(unit));
-  if (!done) co_return std::unexpected(std::move(done).error());
+  CO_RETURN_IF_ERROR(co_await store_.commit(std::move(unit)));
   co_return static_cast<std::int64_t>(ended.size());
 }
 

@@ -35,12 +35,21 @@ struct WaitingRecipient {
   std::string lane;
 };
 
+/// A round of releases, of messages accepted before `before`: how far it came. It looks at each message once, whatever waits.
+struct ReleaseRound {
+  WallTime before;
+  WallTime accepted{};    ///< With `id`: the message behind which it goes on.
+  MessageId id{0};
+  bool hidden_gone = false;  ///< Hidden messages go first.
+  bool done = false;
+};
+
 /// The durable store of accepted messages and of the recipients that have not ended. All writes go into the
 /// caller's unit; once its commit returns, the message is ours.
 class Spool {
  public:
   static constexpr std::size_t kRecipientsPerUnitMax = 5000;
-  static constexpr std::int64_t kReleaseBatch = 500;
+  static constexpr std::int64_t kReleaseBatch = 100;  ///< Small: mail that is being accepted waits for each unit.
   static constexpr std::int64_t kRecallBatch = 5000;
 
   Spool(storage::Store& store, IdSource& ids) : store_(store), ids_(ids) {}
@@ -97,13 +106,18 @@ class Spool {
   asio::awaitable<Result<std::vector<StoredMessage>>> newest(std::int64_t limit, MessageId before) const;
   /// When the oldest of the newest `count` messages was accepted; nullopt when there are not more than that.
   asio::awaitable<Result<std::optional<WallTime>>> time_of_newest(std::int64_t count) const;
-  /// Releases messages accepted before `before`, and hidden ones, whose recipients have all ended; how many went.
-  /// Bounded by kReleaseBatch a call.
-  asio::awaitable<Result<std::int64_t>> release_ended(WallTime before);
+  /// A step of `round`: of kReleaseBatch messages, releases those whose recipients have all ended; how many went.
+  asio::awaitable<Result<std::int64_t>> release_ended(ReleaseRound& round);
 
   const ContentBudget& budget() const { return budget_; }
 
  private:
+  struct Released {
+    std::int64_t id;
+    std::int64_t location;
+  };
+  asio::awaitable<Result<std::vector<Released>>> next_ended(ReleaseRound& round);
+
   storage::Store& store_;
   IdSource& ids_;
   DueListener* listener_ = nullptr;

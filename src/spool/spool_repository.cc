@@ -55,6 +55,11 @@ const storage::Statement kChargeCrash{
     "spool.charge_crash", "UPDATE recipient SET crashes = crashes + 1 WHERE message = $1 AND id BETWEEN $2 AND $3 AND held = 0 "
     "AND due <= $4"};
 
+/// The first crash is what makes a suspect, so it is counted as one.
+const storage::Statement kSuspect{
+    "spool.suspect", "UPDATE recipient SET crashes = 1 WHERE message = $1 AND id BETWEEN $2 AND $3 AND held = 0 "
+    "AND crashes = 0 AND due <= $4"};
+
 const storage::Statement kSuspects{
     "spool.suspects",
     "SELECT " POSTROAD_MESSAGE_COLUMNS ", " POSTROAD_RECIPIENT_COLUMNS " FROM recipient r JOIN message m ON m.id = r.message "
@@ -106,11 +111,15 @@ const storage::Statement kNewest{
 
 const storage::Statement kNthNewest{"spool.nth_newest", "SELECT accepted FROM message ORDER BY accepted DESC LIMIT 1 OFFSET $1"};
 
-const storage::Statement kReleasable{
-    "spool.releasable",
-    "SELECT m.id, m.location FROM message m WHERE m.id IN (SELECT id FROM message WHERE accepted < $1 UNION "
-    "SELECT id FROM message WHERE hidden = 1) "
-    "AND NOT EXISTS (SELECT 1 FROM recipient r WHERE r.message = m.id) ORDER BY m.accepted LIMIT $2"};
+const storage::Statement kEnded{
+    "spool.ended",
+    "SELECT m.id, m.location, m.accepted, CASE WHEN EXISTS (SELECT 1 FROM recipient r WHERE r.message = m.id) THEN 1 ELSE 0 END "
+    "FROM message m WHERE m.accepted < $1 AND (m.accepted, m.id) > ($2, $3) ORDER BY m.accepted, m.id LIMIT $4"};
+
+const storage::Statement kHiddenAndEnded{
+    "spool.hidden_and_ended",
+    "SELECT m.id, m.location FROM message m WHERE m.hidden = 1 "
+    "AND NOT EXISTS (SELECT 1 FROM recipient r WHERE r.message = m.id) ORDER BY m.id LIMIT $1"};
 
 const storage::Statement kHide{"spool.hide", "UPDATE message SET hidden = 1 WHERE id = $1 AND hidden = 0"};
 
@@ -159,9 +168,9 @@ constexpr std::array kMigrations{
 
 constexpr std::array kStatements{
     &sql::kInsertMessage, &sql::kInsertRecipient, &sql::kEndRecipient, &sql::kDeferRecipient, &sql::kLanes,
-    &sql::kWindow,        &sql::kFindMessage,     &sql::kNewest,       &sql::kReleasable,     &sql::kDeleteMessage,
+    &sql::kWindow,        &sql::kFindMessage,     &sql::kNewest,       &sql::kEnded, &sql::kHiddenAndEnded, &sql::kDeleteMessage,
     &sql::kLocations,     &sql::kLocationList,    &sql::kLastId,       &sql::kHide,           &sql::kWaitingOfDomain,
-    &sql::kRetriesBeyond, &sql::kRecallRetry,     &sql::kChargeCrash,   &sql::kSuspects,        &sql::kToBeHeld,
+    &sql::kRetriesBeyond, &sql::kRecallRetry,     &sql::kChargeCrash, &sql::kSuspect, &sql::kSuspects,        &sql::kToBeHeld,
     &sql::kHold,           &sql::kHeld,            &sql::kLetGo,         &sql::kApart,
     &sql::kFindWaiting,    &sql::kNthNewest,       &sql::kWindowOfMessage, &sql::kDueLater,       &sql::kMakeDue};
 }  // namespace

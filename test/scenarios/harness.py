@@ -148,10 +148,15 @@ segment_size = "16MiB"
         return self.command("audit", check=False)
 
     def wait_settled(self, seconds=60):
+        last = {}
+
         def settled():
-            audit = self.audit()
-            return audit if audit and audit["waiting"] == 0 else None
-        return wait_for("every recipient to end", settled, seconds)
+            last["audit"] = self.audit()
+            return last["audit"] if last["audit"] and last["audit"]["waiting"] == 0 else None
+        try:
+            return wait_for("every recipient to end", settled, seconds)
+        except AssertionError as late:
+            raise AssertionError(f"{late}; audit: {last}; queue: {self.command('queue', 'list')}") from None
 
     def request(self, method, path, fields=None, body=None, headers=None, key=KEY, timeout=60):
         """(status, headers, text). `fields`: a list of (name, value), sent urlencoded."""

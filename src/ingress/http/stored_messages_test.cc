@@ -18,6 +18,16 @@ class StoredMessages : public ApiTest {
     fields.insert(fields.end(), more.begin(), more.end());
     return call("POST", kMime, encoded(fields));
   }
+  /// A whole round of releases of what was accepted before `before`.
+  std::int64_t released(WallTime before = {}, int* steps = nullptr) {
+    spool::ReleaseRound round{.before = before};
+    std::int64_t released = 0;
+    while (!round.done) {
+      released += executor_.run_on(0, spool_->release_ended(round)).value();
+      if (steps) ++*steps;
+    }
+    return released;
+  }
   static std::string header_of(const std::string& source) { return source.substr(0, source.find("\r\n\r\n") + 2); }
 };
 
@@ -222,9 +232,22 @@ TEST_F(StoredMessages, AreHiddenByDeletionAndStillDelivered) {
   EXPECT_EQ(call("DELETE", path).status, 404);
   ASSERT_EQ(waiting().size(), 1u);
   EXPECT_TRUE(spool_->content(*waiting()[0].message).has_value());
-  EXPECT_EQ(executor_.run_on(0, spool_->release_ended(WallTime{})).value(), 0);
+  EXPECT_EQ(released(), 0);
   ASSERT_EQ(call("DELETE", "/v3/mail.example.com/envelopes").status, 200);
-  EXPECT_EQ(executor_.run_on(0, spool_->release_ended(WallTime{})).value(), 1);
+  EXPECT_EQ(released(), 1);
+}
+
+TEST_F(StoredMessages, ARoundOfReleasesLooksAtEachMessageOnce) {
+  for (int i = 0; i < spool::Spool::kReleaseBatch; ++i) {
+    ASSERT_EQ(send("").status, 200);
+    ASSERT_EQ(send("&o:testmode=yes").status, 200);
+  }
+  EXPECT_EQ(released(), 0) << "all of them are younger";
+  int steps = 0;
+  EXPECT_EQ(released(WallTime::max(), &steps), spool::Spool::kReleaseBatch);
+  EXPECT_EQ(steps, 3) << "two full ones, and the one that finds nothing more";
+  EXPECT_EQ(static_cast<std::int64_t>(waiting().size()), spool::Spool::kReleaseBatch) << "what waits stays";
+  EXPECT_EQ(released(WallTime::max()), 0);
 }
 
 TEST_F(StoredMessages, EnvelopeDeletionEndsEachRecipientOnce) {
