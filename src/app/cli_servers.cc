@@ -51,7 +51,7 @@ void describe_servers(CLI::App& app, Choice& choice) {
   doctor->add_option("--only", examined->only, "groups of checks: machine, name, network, reputation, tls, domains, loop, store; net and dns for network, name and domains")->type_name(kind::kGroup)->delimiter(',');
   doctor->add_option("--outside", examined->outside, "run on another machine: look at the ports of this host instead")->type_name(kind::kHost);
   doctor->add_flag("--fix", examined->fix, "do what harms nothing about what is found, then look again");
-  doctor->add_flag("--yes", examined->yes, "with --fix, also what is not taken back: a rotation of DKIM keys comes to its end");
+  doctor->add_flag("--yes", examined->yes, "with --fix, also what is not taken back: a rotation of DKIM keys comes to its end")->needs(doctor->get_option("--fix"));
   doctor->add_flag("--json", examined->json, "answer as one JSON object");
   choose(doctor, choice, examined, doctor_command);
 
