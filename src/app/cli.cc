@@ -25,14 +25,23 @@ void add_output_flags(CLI::App& command, OutputStyle& style, bool& no_color) {
 }  // namespace
 
 void add_store_options(CLI::App* command, StoreArguments& store) {
-  command->add_option("-c,--config", store.config, "configuration file");
-  command->add_option("--data-dir", store.data_dir, "data directory, instead of the configuration's");
+  command->add_option("-c,--config", store.config, "configuration file")->type_name(kind::kFile);
+  command->add_option("--data-dir", store.data_dir, "data directory, instead of the configuration's")->type_name(kind::kDirectory);
 }
 
 void add_remote_options(CLI::App* command, RemoteArguments& remote) {
-  command->add_option("--url", remote.url, "server, as https://mail.example.com (else POSTROAD_URL, the login, the sandbox)");
-  command->add_option("--key", remote.key, "API key (else POSTROAD_API_KEY, the login)");
-  command->add_option("--ca", remote.ca_file, "trust the certificates of this file, too (else POSTROAD_CA_FILE)");
+  command->add_option("--url", remote.url, "server, as https://mail.example.com (else POSTROAD_URL, the login, the sandbox)")->type_name(kind::kUrl);
+  command->add_option("--key", remote.key, "API key (else POSTROAD_API_KEY, the login)")->type_name(kind::kSecret);
+  command->add_option("--ca", remote.ca_file, "trust the certificates of this file, too (else POSTROAD_CA_FILE)")->type_name(kind::kFile);
+}
+
+void describe_everything(CLI::App& app, Choice& choice) {
+  describe_servers(app, choice);
+  describe_configuration(app, choice);
+  describe_mail_commands(app, choice);
+  describe_queue(app, choice);
+  describe_store_commands(app, choice);
+  describe_completion(app, choice);
 }
 
 int run_command_line(int count, char** arguments) {
@@ -41,16 +50,12 @@ int run_command_line(int count, char** arguments) {
   Choice choice;
   app.require_subcommand(0, 1);
   app.set_version_flag("--version", std::string("postroad ") + POSTROAD_VERSION);
-  describe_servers(app, choice);
-  describe_configuration(app, choice);
-  describe_mail_commands(app, choice);
-  describe_queue(app, choice);
-  describe_store_commands(app, choice);
-  describe_completion(app, choice);
+  describe_everything(app, choice);
   add_help_endings(app, std::string(filter_help()) + "\n\n" + kExitCodesHelp);
   OutputStyle style;
   bool no_color = false;
   add_output_flags(app, style, no_color);
+  if (const std::optional<int> code = answer_completion(app, count, arguments)) return *code;
   try {
     app.parse(count, arguments);
   } catch (const CLI::Success& asked_for_help) {

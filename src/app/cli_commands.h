@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "app/commands.h"
+#include "app/value_kinds.h"
 
 namespace postroad::app {
 
@@ -34,7 +35,23 @@ void add_remote_options(CLI::App* command, RemoteArguments& remote);
 /// Examples at the end of each command's --help; at the end of postroad's own, `of_all`.
 void add_help_endings(CLI::App& app, const std::string& of_all);
 
-/// The shell code that completes this command line; `shell` is bash, zsh, fish, or words: each command with its options.
-std::string completion_script(const CLI::App& app, const std::string& shell);
+/// All of them.
+void describe_everything(CLI::App& app, Choice& choice);
+
+/// Each command with its options, a line each.
+std::string command_words(const CLI::App& app);
+
+/// What an option's or argument's value is: its declared kind. Empty for a flag, a number, or one of a set.
+std::string declared_kind(const CLI::Option& option);
+
+/// What may stand where `typed` ends, behind the words `before` ("postroad" is not one of them): whole words that begin with it.
+struct Completion {
+  ValueSource source = ValueSource::kNone;
+  Suggestions suggestions;
+};
+Completion complete_line(const CLI::App& app, const std::vector<std::string>& before, const std::string& typed);
+/// `postroad completion values SHELL …`, which the shells' scripts call; nullopt: the arguments are another command. Answers within
+/// kSuggestedWithin or not at all, says nothing on standard error and ends with 0.
+std::optional<int> answer_completion(const CLI::App& app, int count, char** arguments);
 
 }  // namespace postroad::app

@@ -1,111 +1,71 @@
-// Shell completion, made from the command line itself, so that it cannot fall behind.
+// Shell completion: the scripts, and the command that they call at the cursor.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
 
 #include "app/cli_commands.h"
+#include "app/completion_reply.h"
 
 namespace postroad::app {
 namespace {
 
-struct Command {
-  std::vector<std::string> path;      ///< "log", "show"
-  std::vector<std::string> commands;  ///< that may follow
-  std::vector<std::string> options;   ///< "--json"
-  std::string about;
-};
-
-void collect(const CLI::App& app, std::vector<std::string> path, std::vector<Command>& into) {
-  Command command{.path = path, .commands = {}, .options = {}, .about = app.get_description()};
+void add_words(const CLI::App& app, const std::string& path, std::string& lines) {
+  std::vector<std::string> words;
   for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) command.options.push_back("--" + name);
+    for (const std::string& name : option->get_lnames()) words.push_back("--" + name);
   }
-  std::ranges::sort(command.options);
-  for (const CLI::App* next : app.get_subcommands([](const CLI::App*) { return true; })) command.commands.push_back(next->get_name());
-  into.push_back(command);
+  std::ranges::sort(words);
+  if (!path.empty()) words.insert(words.begin(), path);
+  lines += fmt::format("{}\n", fmt::join(words, " "));
   for (const CLI::App* next : app.get_subcommands([](const CLI::App*) { return true; })) {
-    std::vector<std::string> deeper = path;
-    deeper.push_back(next->get_name());
-    collect(*next, std::move(deeper), into);
+    add_words(*next, path.empty() ? next->get_name() : path + " " + next->get_name(), lines);
   }
 }
 
-std::string words_of(const Command& command) {
-  return fmt::format("{}{}{}", fmt::join(command.commands, " "), command.commands.empty() ? "" : " ", fmt::join(command.options, " "));
-}
+extern "C" void leave(int /*signal*/) { _exit(0); }
 
-/// The path of commands that stands on the line, as a shell word: "log show".
-constexpr std::string_view kBash = R"SH(# postroad completion for bash: eval "$(postroad completion bash)"
-_postroad() {{
-  local word path="" words
-  for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
-    case "$word" in -*) continue ;; esac
-    case " {paths} " in *" $path${{path:+/}}$word "*) path="$path${{path:+/}}$word" ;; esac
-  done
-  case "$path" in
-{cases}  esac
-  COMPREPLY=($(compgen -W "$words" -- "${{COMP_WORDS[COMP_CWORD]}}"))
-  [ ${{#COMPREPLY[@]}} -gt 0 ] || compopt -o default
-}}
-complete -F _postroad postroad
-)SH";
-
-std::string bash(const std::vector<Command>& commands) {
-  std::string cases;
-  std::vector<std::string> paths;
-  for (const Command& command : commands) {
-    const std::string path = fmt::format("{}", fmt::join(command.path, "/"));
-    if (!path.empty()) paths.push_back(path);
-    cases += fmt::format("    \"{}\") words=\"{}\" ;;\n", path, words_of(command));
-  }
-  return fmt::format(kBash, fmt::arg("paths", fmt::join(paths, " ")), fmt::arg("cases", cases));
-}
-
-/// zsh reads bash's completions.
-std::string zsh(const std::vector<Command>& commands) {
-  return "#compdef postroad\nautoload -Uz bashcompinit && bashcompinit\n" + bash(commands);
-}
-
-std::string fish(const std::vector<Command>& commands) {
-  std::string script = "# postroad completion for fish: postroad completion fish | source\n";
-  const auto escaped = [](std::string text) {
-    for (std::size_t at = text.find('\''); at != std::string::npos; at = text.find('\'', at + 2)) text.insert(at, "\\");
-    return text;
-  };
-  for (const Command& command : commands) {
-    std::string when = command.path.empty() ? "__fish_use_subcommand" : "";
-    for (const std::string& word : command.path) when += fmt::format("{}__fish_seen_subcommand_from {}", when.empty() ? "" : "; and ", word);
-    for (const std::string& next : command.commands) {
-      std::string about;
-      for (const Command& other : commands) {
-        if (!other.path.empty() && other.path.back() == next && other.path.size() == command.path.size() + 1 &&
-            std::equal(command.path.begin(), command.path.end(), other.path.begin())) {
-          about = other.about;
-        }
-      }
-      script += fmt::format("complete -c postroad -n '{}' -f -a {} -d '{}'\n", when, next, escaped(about));
-    }
-    for (const std::string& option : command.options) script += fmt::format("complete -c postroad -n '{}' -l {}\n", when, option.substr(2));
-  }
-  return script;
-}
-
-std::string words(const std::vector<Command>& commands) {
-  std::string lines;
-  for (const Command& command : commands) {
-    lines += fmt::format("{}{}{}\n", fmt::join(command.path, " "), command.path.empty() ? "" : " ", fmt::join(command.options, " "));
-  }
-  return lines;
+/// A person sits there: whatever hangs, a disk or a server, ends with this process.
+void leave_in_time() {
+  struct sigaction action {};
+  action.sa_handler = leave;
+  sigaction(SIGALRM, &action, nullptr);
+  const itimerval when{.it_interval = {}, .it_value = {.tv_sec = 0, .tv_usec = std::chrono::microseconds(kSuggestedWithin).count()}};
+  setitimer(ITIMER_REAL, &when, nullptr);
 }
 
 }  // namespace
 
-std::string completion_script(const CLI::App& app, const std::string& shell) {
-  std::vector<Command> commands;
-  collect(app, {}, commands);
-  if (shell == "bash") return bash(commands);
-  if (shell == "zsh") return zsh(commands);
-  if (shell == "fish") return fish(commands);
-  return words(commands);
+std::string command_words(const CLI::App& app) {
+  std::string lines;
+  add_words(app, "", lines);
+  return lines;
+}
+
+std::optional<int> answer_completion(const CLI::App& app, int count, char** arguments) {
+  constexpr int kBegin = 4;  // postroad completion values SHELL
+  if (count < kBegin || std::string_view(arguments[1]) != "completion" || std::string_view(arguments[2]) != "values") return std::nullopt;
+  leave_in_time();
+  if (std::freopen("/dev/null", "w", stderr) == nullptr) return 0;
+  const std::string_view shell = arguments[3];
+  std::vector<std::string> words(arguments + kBegin, arguments + count);
+  std::string reply;
+  if (shell == "bash" && words.size() == 2) {
+    const BashLine line = read_bash_line(words[1], words[0]);
+    const Completion found = complete_line(app, line.before, line.typed);
+    reply = bash_reply(line, found.source, found.suggestions);
+  } else if (shell != "bash" && !words.empty()) {
+    const std::string typed = words.back();
+    words.pop_back();
+    const Completion found = complete_line(app, words, typed);
+    reply = tab_reply(found.source, found.suggestions);
+  }
+  std::fwrite(reply.data(), 1, reply.size(), stdout);
+  std::fflush(stdout);
+  _exit(0);  // What still runs behind an answer is of no use.
 }
 
 void describe_completion(CLI::App& app, Choice& choice) {
@@ -116,7 +76,7 @@ void describe_completion(CLI::App& app, Choice& choice) {
       ->check(CLI::IsMember({"bash", "zsh", "fish", "words"}));
   completion->callback([&app, &choice, shell] {
     choice.run = [&app, shell] {
-      fmt::print("{}", completion_script(app, *shell));
+      fmt::print("{}", *shell == "words" ? command_words(app) : std::string(completion_script(*shell)));
       return 0;
     };
   });

@@ -60,7 +60,8 @@ constexpr Example kExamples[] = {
                     "  postroad config docs delivery.attempt_for\n"},
     {"login", "  postroad login --url https://mail.example.com < admin.key\n"},
     {"whoami", "  postroad whoami --json\n"},
-    {"doctor", "  postroad doctor --config postroad.toml --only name,domains\n"
+    {"doctor", "  postroad doctor --config postroad.toml --only net,dns\n"
+               "  postroad doctor --config postroad.toml --fix                      # as root, or as the server's user\n"
                "  postroad doctor --outside mail.example.com                        # on another machine\n"},
     {"completion", "  eval \"$(postroad completion bash)\"         # in ~/.bashrc\n"
                    "  postroad completion fish | source\n"},

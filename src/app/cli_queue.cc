@@ -13,13 +13,13 @@ struct Verb {
 };
 
 void takes_scope(CLI::App* command, QueueArguments& one) {
-  command->add_option("domain", one.domain, "recipient domain");
-  command->add_option("--message", one.message, "a Message-Id instead: its recipients");
+  command->add_option("domain", one.domain, "recipient domain")->type_name(kind::kLane);
+  command->add_option("--message", one.message, "a Message-Id instead: its recipients")->type_name(kind::kMessage);
 }
 
 void takes_rule(CLI::App* command, QueueArguments& one) {
-  command->add_option("--for", one.duration, "so long, as 2h; then it ends by itself");
-  command->add_option("--reason", one.reason, "why, for whoever asks later");
+  command->add_option("--for", one.duration, "so long, as 2h; then it ends by itself")->type_name(kind::kTime);
+  command->add_option("--reason", one.reason, "why, for whoever asks later")->type_name(kind::kWords);
 }
 
 void add_arguments(CLI::App* command, QueueArguments& one) {
@@ -31,19 +31,19 @@ void add_arguments(CLI::App* command, QueueArguments& one) {
       command->add_flag("--jsonl", one.jsonl, "a line each, as JSON");
       break;
     case Mode::kSummary: break;
-    case Mode::kExplain: command->add_option("domain", one.domain, "recipient domain")->required(); break;
+    case Mode::kExplain: command->add_option("domain", one.domain, "recipient domain")->type_name(kind::kLane)->required(); break;
     case Mode::kPause:
-      command->add_option("domain", one.domain, "recipient domain");
+      command->add_option("domain", one.domain, "recipient domain")->type_name(kind::kLane);
       command->add_flag("--all", one.all, "every lane");
       takes_rule(command, one);
       break;
     case Mode::kSlow:
-      command->add_option("domain", one.domain, "recipient domain")->required();
-      command->add_option("--rate", one.rate, "recipients, as 1/s, 60/m or 100/h")->required();
+      command->add_option("domain", one.domain, "recipient domain")->type_name(kind::kLane)->required();
+      command->add_option("--rate", one.rate, "recipients, as 1/s, 60/m or 100/h")->type_name(kind::kRate)->required();
       takes_rule(command, one);
       break;
     case Mode::kResume:
-      command->add_option("domain", one.domain, "recipient domain");
+      command->add_option("domain", one.domain, "recipient domain")->type_name(kind::kLane);
       command->add_flag("--all", one.all, "what was ordered for every lane");
       break;
     case Mode::kRetry:
@@ -52,7 +52,7 @@ void add_arguments(CLI::App* command, QueueArguments& one) {
       break;
     case Mode::kHold:
       takes_scope(command, one);
-      command->add_option("--reason", one.reason, "why; it stands in the events");
+      command->add_option("--reason", one.reason, "why; it stands in the events")->type_name(kind::kWords);
       break;
     case Mode::kRelease:
       takes_scope(command, one);
@@ -60,7 +60,7 @@ void add_arguments(CLI::App* command, QueueArguments& one) {
       break;
     case Mode::kBounce:
       takes_scope(command, one);
-      command->add_option("--reason", one.reason, "why; it stands in the events");
+      command->add_option("--reason", one.reason, "why; it stands in the events")->type_name(kind::kWords);
       command->add_flag("--yes", one.yes, "do not ask");
       break;
   }

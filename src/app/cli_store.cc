@@ -15,12 +15,12 @@ class Question {
     choose(command_, choice, arguments_, operator_command);
   }
   /// A positional argument that must be there.
-  Question& needs(const std::string& name, const std::string& about) {
-    command_->add_option(name, arguments_->parameters[name], about)->required();
+  Question& needs(const char* kind, const std::string& name, const std::string& about) {
+    command_->add_option(name, arguments_->parameters[name], about)->type_name(kind)->required();
     return *this;
   }
-  Question& takes(const std::string& option, const std::string& name, const std::string& about) {
-    last_ = command_->add_option(option, arguments_->parameters[name], about);
+  Question& takes(const char* kind, const std::string& option, const std::string& name, const std::string& about) {
+    last_ = command_->add_option(option, arguments_->parameters[name], about)->type_name(kind);
     return *this;
   }
   /// A flag, which says "yes".
@@ -62,14 +62,14 @@ void describe_dns(CLI::App* domain, Choice& choice) {
     const auto one = std::make_shared<DomainArguments>();
     one->mode = kind.mode;
     CLI::App* command = domain->add_subcommand(kind.word, kind.about);
-    command->add_option("name", one->name, "the domain")->required();
+    command->add_option("name", one->name, "the domain")->type_name(kind::kDomain)->required();
     add_store_options(command, one->store);
     command->add_flag("--json", one->json, "answer as one JSON object");
     if (kind.mode == Mode::kDns) {
       command->add_option("--format", one->format, "table, zone (a zone file), csv or json")->check(CLI::IsMember({"table", "zone", "csv", "json"}))->capture_default_str();
     }
-    if (kind.mode == Mode::kWait) command->add_option("--timeout", one->timeout, "so long at most")->capture_default_str();
-    if (kind.mode == Mode::kRotate) command->add_option("--selector", one->selector, "of the new keys (default: the old one's with the next number)");
+    if (kind.mode == Mode::kWait) command->add_option("--timeout", one->timeout, "so long at most")->type_name(kind::kTime)->capture_default_str();
+    if (kind.mode == Mode::kRotate) command->add_option("--selector", one->selector, "of the new keys (default: the old one's with the next number)")->type_name(kind::kName);
     choose(command, choice, one, domain_command);
   }
 }
@@ -77,15 +77,15 @@ void describe_dns(CLI::App* domain, Choice& choice) {
 void describe_domain(CLI::App& app, Choice& choice) {
   CLI::App* domain = app.add_subcommand("domain", "sending domains")->require_subcommand(1);
   Question(domain, "add", "add a domain; it is active at once", "domain_add", choice)
-      .needs("name", "the domain")
-      .takes("--selector", "selector", "DKIM selector")
+      .needs(kind::kName, "name", "the domain")
+      .takes(kind::kName, "--selector", "selector", "DKIM selector")
       .flag("--unverified", "unverified", "its mail is refused until `domain verify` finds its records");
   Question(domain, "list", "all domains", "domain_list", choice).lists("domains");
-  Question(domain, "show", "one domain, its state and its records", "domain_show", choice).needs("name", "the domain");
+  Question(domain, "show", "one domain, its state and its records", "domain_show", choice).needs(kind::kDomain, "name", "the domain");
   describe_dns(domain, choice);
-  Question(domain, "pause", "refuse its new mail; what waits goes on waiting", "domain_state", choice).needs("name", "the domain").says("state", "disabled");
-  Question(domain, "resume", "take and deliver its mail again", "domain_state", choice).needs("name", "the domain").says("state", "active");
-  Question(domain, "remove", "remove a domain", "domain_remove", choice).needs("name", "the domain");
+  Question(domain, "pause", "refuse its new mail; what waits goes on waiting", "domain_state", choice).needs(kind::kDomain, "name", "the domain").says("state", "disabled");
+  Question(domain, "resume", "take and deliver its mail again", "domain_state", choice).needs(kind::kDomain, "name", "the domain").says("state", "active");
+  Question(domain, "remove", "remove a domain", "domain_remove", choice).needs(kind::kDomain, "name", "the domain");
 }
 
 }  // namespace
@@ -102,18 +102,18 @@ void describe_store_commands(CLI::App& app, Choice& choice) {
   describe_domain(app, choice);
   CLI::App* key = app.add_subcommand("key", "API keys")->require_subcommand(1);
   Question create(key, "create", "make an API key; it is shown once", "key_create", choice);
-  create.takes("--description", "description", "what it is for");
-  create.takes("--role", "role", "what it may do: admin, developer, basic, sending (default: admin)");
+  create.takes(kind::kWords, "--description", "description", "what it is for");
+  create.takes(kind::kName, "--role", "role", "what it may do: admin, developer, basic, sending (default: admin)");
   create.last()->check(CLI::IsMember({"admin", "developer", "basic", "sending"}));
   Question(key, "list", "all API keys, without their secrets", "key_list", choice).lists("keys");
-  Question(key, "revoke", "end an API key, at once", "key_revoke", choice).needs("id", "its id, as `key list` shows it");
+  Question(key, "revoke", "end an API key, at once", "key_revoke", choice).needs(kind::kKey, "id", "its id, as `key list` shows it");
 
   CLI::App* credential = app.add_subcommand("credential", "SMTP logins of a domain")->require_subcommand(1);
   Question(credential, "create", "make a login, or give it another password; a password it makes is shown once", "credential_create", choice)
-      .needs("login", "the login, as app@mail.example.com")
-      .takes("--password-file", "password_file", "take the password from this file (-: standard input)");
-  Question(credential, "list", "logins of a domain", "credential_list", choice).needs("domain", "the domain").lists("credentials");
-  Question(credential, "delete", "delete a login", "credential_delete", choice).needs("login", "the login, as app@mail.example.com");
+      .needs(kind::kLogin, "login", "the login, as app@mail.example.com")
+      .takes(kind::kFile, "--password-file", "password_file", "take the password from this file (-: standard input)");
+  Question(credential, "list", "logins of a domain", "credential_list", choice).needs(kind::kDomain, "domain", "the domain").lists("credentials");
+  Question(credential, "delete", "delete a login", "credential_delete", choice).needs(kind::kLogin, "login", "the login, as app@mail.example.com");
 }
 
 }  // namespace postroad::app

@@ -158,6 +158,8 @@ struct DoctorArguments {
   bool json = false;
   std::vector<std::string> only;  ///< Groups; empty: all.
   std::string outside;            ///< Instead: the ports of this machine elsewhere.
+  bool fix = false;               ///< Do what can be done by itself, and look again.
+  bool yes = false;               ///< Also what is not taken back.
 };
 int doctor_command(const DoctorArguments& arguments);
 

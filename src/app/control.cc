@@ -30,6 +30,7 @@ constexpr Question kQuestions[] = {
     {"queue_release", queue_release},
     {"audit", answer_audit},
     {"sample", answer_sample},
+    {"names", answer_names},
     {"config_reload", config_reload},
     {"domain_add", domain_add},
     {"domain_list", domain_list},

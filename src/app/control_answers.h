@@ -44,6 +44,12 @@ Answer domain_rotated(ControlParts parts, ControlParameters parameters);
 Answer domain_probe(ControlParts parts, ControlParameters parameters);
 Answer domain_remove(ControlParts parts, ControlParameters parameters);
 
+// control_names.cc
+inline constexpr std::size_t kNamesMax = 500;          ///< Of one answer.
+inline constexpr std::int64_t kNamesOfMessages = 50;   ///< The newest.
+inline constexpr int kNamesOfEvents = 200;             ///< Of which recipients are named, the newest.
+Answer answer_names(ControlParts parts, ControlParameters parameters);
+
 // control_access.cc
 Answer key_create(ControlParts parts, ControlParameters parameters);
 Answer key_list(ControlParts parts, ControlParameters parameters);

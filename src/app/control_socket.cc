@@ -43,7 +43,7 @@ std::string request_text(const std::string& name, const Control::Parameters& par
 }
 
 asio::awaitable<Result<std::string>> exchange(net::Network& network, Clock& clock, std::string path, std::string request,
-                                             std::chrono::seconds wait) {
+                                             std::chrono::milliseconds wait) {
   const net::Endpoint at{.address = "unix:" + path, .port = 0};
   const Deadline deadline = clock.mono() + wait;
   Result<net::StreamPtr> stream = co_await network.connect(at, "", std::min<Deadline>(deadline, clock.mono() + kConnectMax));
@@ -103,7 +103,7 @@ asio::awaitable<net::http::Response> ControlSocket::handle(net::http::Request& r
 }
 
 Result<std::string> ask_running_server(const std::string& data_dir, const std::string& name,
-                                       const Control::Parameters& parameters, std::chrono::seconds wait) {
+                                       const Control::Parameters& parameters, std::chrono::milliseconds wait) {
   net::AsioExecutor::Options threads;
   threads.pools.clear();
   net::AsioExecutor executor(threads);

@@ -33,6 +33,6 @@ class ControlSocket final : public net::http::Handler {
 inline constexpr std::chrono::seconds kControlAnswerMax{300};
 /// Asks a running server, blocking: for the command line. kConnectionLost: no server answers there, or not within `wait`.
 Result<std::string> ask_running_server(const std::string& data_dir, const std::string& name, const Control::Parameters& parameters,
-                                       std::chrono::seconds wait = kControlAnswerMax);
+                                       std::chrono::milliseconds wait = kControlAnswerMax);
 
 }  // namespace postroad::app

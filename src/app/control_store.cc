@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/json_writer.h"
+#include "storage/segment_format.h"
 
 namespace postroad::app {
 
@@ -23,12 +24,14 @@ asio::awaitable<Result<std::string>> answer_sample(ControlParts parts, ControlPa
   CO_ASSIGN_OR_RETURN(const std::vector<spool::StoredMessage> newest, co_await parts.core.spool->newest(kSampledMax, MessageId{INT64_MAX}));
   std::int64_t verified = 0;
   std::vector<std::string> damaged;
+  std::vector<storage::Location> places;
   std::function<void()> work = [&] {
     std::size_t bytes = 0;
     for (const spool::StoredMessage& one : newest) {
       const Result<std::string> content = parts.core.spool->content_on_disk(one.message);
       if (!content) {
         damaged.push_back(content.error().detail);
+        places.push_back(storage::Location::unpack(one.message.location));
         continue;
       }
       ++verified;
@@ -40,6 +43,10 @@ asio::awaitable<Result<std::string>> answer_sample(ControlParts parts, ControlPa
   JsonWriter json;
   json.begin_object().field("verified", verified).key("damaged").begin_array();
   for (const std::string& what : damaged) json.string(what);
+  json.end_array().key("places").begin_array();
+  for (const storage::Location& at : places) {
+    json.begin_object().field("segment", static_cast<std::int64_t>(at.segment)).field("offset", std::int64_t{at.offset}).end_object();
+  }
   json.end_array().end_object();
   co_return json.take();
 }

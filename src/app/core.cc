@@ -4,11 +4,25 @@
 
 #include "app/schema.h"
 #include "spool/spool_repository.h"
+#include "storage/store_reader.h"
 
 namespace postroad::app {
 namespace {
 constexpr std::size_t kSecretBytes = 32;
+
+/// The rooms over the rows.
+Result<void> load(Core& core) {
+  core.spool = std::make_unique<spool::Spool>(core.rows(), core.ids);
+  core.journal = std::make_unique<events::Journal>(core.rows());
+  core.accounts = std::make_unique<account::Accounts>(core.rows(), core.executor, core.ids, core.random);
+  RETURN_IF_ERROR(core.accounts->load());
+  core.credentials = std::make_unique<account::Credentials>(core.rows(), core.executor, core.clock, core.ids, core.random);
+  RETURN_IF_ERROR(core.credentials->load());
+  core.lane_rules = std::make_unique<queue::LaneRules>(core.rows());
+  return core.lane_rules->load();
 }
+
+}  // namespace
 
 Result<std::unique_ptr<Core>> open_core(const World& world, CoreOptions options) {
   auto core = std::make_unique<Core>(world);
@@ -30,14 +44,14 @@ Result<std::unique_ptr<Core>> open_core(const World& world, CoreOptions options)
   // What has ended has no row any more, and its ids must not be given again, whatever the clock says now.
   ASSIGN_OR_RETURN(const std::int64_t last_told, events::Journal(core->rows()).last_id_now());
   core->ids.continue_after(last_told);
-  core->spool = std::make_unique<spool::Spool>(core->rows(), core->ids);
-  core->journal = std::make_unique<events::Journal>(core->rows());
-  core->accounts = std::make_unique<account::Accounts>(core->rows(), core->executor, core->ids, core->random);
-  RETURN_IF_ERROR(core->accounts->load());
-  core->credentials = std::make_unique<account::Credentials>(core->rows(), core->executor, core->clock, core->ids, core->random);
-  RETURN_IF_ERROR(core->credentials->load());
-  core->lane_rules = std::make_unique<queue::LaneRules>(core->rows());
-  RETURN_IF_ERROR(core->lane_rules->load());
+  RETURN_IF_ERROR(load(*core));
+  return core;
+}
+
+Result<std::unique_ptr<Core>> open_core_to_read(const World& world, const std::string& data_dir) {
+  auto core = std::make_unique<Core>(world);
+  ASSIGN_OR_RETURN(core->between, storage::StoreReader::open(core->disk, core->clock, core->random, data_dir));
+  RETURN_IF_ERROR(load(*core));
   return core;
 }
 

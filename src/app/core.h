@@ -25,7 +25,7 @@ struct Core {
   net::Executor& executor;
   IdSource ids;
   std::unique_ptr<storage::SqliteStore> store;
-  std::unique_ptr<storage::Store> between;  ///< See World::between.
+  std::unique_ptr<storage::Store> between;  ///< See World::between; or what only reads.
   storage::Store& rows() { return between ? *between : *store; }
   std::unique_ptr<spool::Spool> spool;
   std::unique_ptr<events::Journal> journal;
@@ -42,6 +42,9 @@ struct CoreOptions {
 
 /// Opens the store and loads what is in it; the loops are not running yet. kConflict: another process has it.
 Result<std::unique_ptr<Core>> open_core(const World& world, CoreOptions options);
+
+/// What stands there, to be looked at: as storage::StoreReader says, and kNotFound, too. `store` is null.
+Result<std::unique_ptr<Core>> open_core_to_read(const World& world, const std::string& data_dir);
 
 /// 32 random bytes in `data_dir`/`name`, made at the first start: a secret that must outlive restarts.
 Result<std::string> load_or_create_secret(Core& core, const std::string& data_dir, const std::string& name);

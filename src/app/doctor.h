@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "app/doctor_groups.h"
 #include "app/server_options.h"
 #include "base/clock.h"
 #include "net/network.h"
@@ -14,6 +15,16 @@ namespace postroad::app::doctor {
 
 namespace asio = boost::asio;
 
+/// What `doctor --fix` can do about a finding by itself; nothing is lost by it.
+struct Remedy {
+  enum class Kind : std::uint8_t { kSetting, kMode, kOwner, kSocket, kCertificate, kActivate, kRotate, kRevoke, kQuarantine };
+  Kind kind;
+  std::string does;     ///< "set delivery.max_connections to 4000"
+  std::string subject;  ///< The setting, file, directory, domain, or key's id.
+  std::string value;    ///< What it gets, where that is not all in `kind`.
+  bool asks = false;    ///< It is not taken back, so somebody has to say yes.
+};
+
 /// What one check found.
 struct Finding {
   enum class Level : std::uint8_t { kGood, kWarning, kFailure, kSkipped };
@@ -22,15 +33,13 @@ struct Finding {
   Level level = Level::kGood;
   std::string found;  ///< A fact, not advice.
   std::string fix;    ///< What to do about it; empty when it is good, and only then.
+  std::optional<Remedy> remedy = std::nullopt;
 };
 using Findings = std::vector<Finding>;
 
-/// In the order in which they are shown.
-inline constexpr std::string_view kGroups[] = {"machine", "name", "network", "reputation", "tls", "domains", "loop", "store"};
-
-/// What the store may take over one of kStoreQuestions that nothing runs beside: domains, a key, the key's end.
-inline constexpr std::chrono::seconds kStoreMax{2};
-inline constexpr int kStoreQuestions = 3;
+/// What the store may take over one of kStoreQuestions that nothing runs beside: domains, keys, a key, the key's end.
+inline constexpr std::chrono::milliseconds kStoreMax{1600};
+inline constexpr int kStoreQuestions = 4;
 /// Beside the network: all writes that are timed, the audit, and reading some messages.
 inline constexpr std::chrono::seconds kSyncsMax{2};
 inline constexpr std::chrono::seconds kAuditMax{5};
@@ -84,14 +93,40 @@ struct LoopProbe {
 asio::awaitable<Findings> check_loop(Patient patient, net::Timers& timers, LoopProbe probe);
 /// Writing and syncing in the data directory; whether the store is there and balanced.
 Findings check_store(const ServerOptions& options, Clock& clock);
+/// Files with a secret in them that this user's commands read: the profile, the configuration.
+Findings check_rights_of_user(const Settings& settings);
+/// Modes and owners in the data directory; what a server that is gone has left there.
+Findings check_rights_of_store(const ServerOptions& options);
+/// Which process has the store of this directory. Takes its lock for a moment.
+enum class Holder : std::uint8_t { kNobody, kSomebody, kUnknown };  ///< Unknown: there is no lock, or this user may not take it.
+Holder holder_of(const std::string& data_dir);
 
 // What is decided without a look at the world: for tables in tests.
 
 /// `state` and `offset` as adjtimex(2) gives them.
 Finding clock_finding(int state, std::chrono::microseconds offset);
 Finding kernel_finding(std::string_view release, bool has_entropy);
-/// Settings for `deliveries` at a time on so many cores with so many open files.
-Finding settings_finding(unsigned cores, std::uint64_t files, std::size_t deliveries);
+/// Settings for `deliveries` at a time on so many cores with so many open files; how many files another process may have is not known, so
+/// only of the server's own is anything concluded for the setting.
+struct OpenFiles {
+  std::uint64_t most;
+  bool of_server = false;
+};
+Finding settings_finding(unsigned cores, OpenFiles files, std::size_t deliveries);
+/// The hard limit that /proc/PID/limits tells.
+std::optional<std::uint64_t> open_files_in(std::string_view limits);
+/// A mode that has none of the `forbidden` bits, or what to do about it.
+Finding rights_finding(const std::string& group, const std::string& check, const std::string& path, unsigned mode, unsigned forbidden);
+/// What `found`, of check_domains, lets the domains of a domain_probe do: become active, sign with their new keys.
+Findings domain_states(const Findings& found, const std::string& domains);
+/// The key of check_loop is called so, until when it is needed.
+inline constexpr std::string_view kProbeDescription = "doctor, for one message until";
+inline constexpr std::chrono::seconds kProbeLife{60};  ///< More than a whole examination takes.
+std::string probe_description(WallTime until);
+/// Keys of checks that did not come to their end, in the answer of key_list.
+Findings left_keys(const std::string& keys, WallTime now);
+/// Whether fsck has copied these bytes: `copies` are the names in quarantine/.
+bool is_copied(const std::vector<std::string>& copies, std::uint64_t segment, std::uint64_t offset);
 /// `hosts` is the text of /etc/hosts.
 Finding hosts_finding(std::string_view hosts, const std::string& hostname);
 /// Whether a reverse name is one that providers give to every customer: it has the address in it, or "dynamic" and the like.

@@ -10,6 +10,7 @@
 #include "app/cli.h"
 #include "app/commands.h"
 #include "app/doctor.h"
+#include "app/doctor_fix.h"
 #include "app/domain_check.h"
 #include "app/machine.h"
 #include "app/remote.h"
@@ -23,10 +24,12 @@ namespace asio = boost::asio;
 using doctor::Finding;
 using doctor::Findings;
 
+using Groups = std::vector<std::string_view>;
+
 /// The world as checks see it.
 class Examination {
  public:
-  Examination(const ServerOptions& options, const std::vector<std::string>& only) : options_(options), only_(only) {}
+  Examination(const Settings& settings, const ServerOptions& options, const Groups& only) : settings_(settings), options_(options), only_(only) {}
   ~Examination() {
     if (machine_ != nullptr) machine_->executor().stop();
   }
@@ -60,9 +63,14 @@ class Examination {
     if (wants("domains") && !domains.empty()) work.push_back(doctor::check_domains(patient, domains));
     if (!key_id.empty()) work.push_back(doctor::check_loop(patient, world.timers, probe_));
     std::future<Findings> outside = asio::co_spawn(machine_->executor().loop(0), doctor::all_of(std::move(work)), asio::use_future);
-    if (wants("machine")) add(found, doctor::check_machine(options_));
+    if (wants("machine")) {
+      add(found, doctor::check_machine(options_));
+      add(found, doctor::check_rights_of_user(settings_));
+    }
     if (wants("store")) add(found, doctor::check_store(options_, world.clock));
-    add(found, outside.get());
+    Findings seen = outside.get();
+    if (wants("domains") && !domains.empty()) add(found, doctor::domain_states(seen, domains));
+    add(found, std::move(seen));
     if (!key_id.empty()) end_loop(key_id, found);
     Findings sorted;
     for (const std::string_view group : doctor::kGroups) {
@@ -99,7 +107,11 @@ class Examination {
     const boost::json::array& all = list.at("domains").as_array();
     if (all.empty()) return skip("there is no sending domain", "postroad domain add mail.example.com");
     if (options_.http_listen.empty()) return skip("no [http] listen", "nothing to do");
-    const Result<std::string> made = ask_store(options_.data_dir, "key_create", {{"role", "developer"}, {"description", "doctor, for one message"}}, doctor::kStoreMax);
+    const WallTime now = machine_->world().clock.wall();
+    const Result<std::string> keys = ask_store(options_.data_dir, "key_list", {}, doctor::kStoreMax);
+    if (keys) add(found, doctor::left_keys(*keys, now));
+    const std::string description = doctor::probe_description(now + doctor::kProbeLife);
+    const Result<std::string> made = ask_store(options_.data_dir, "key_create", {{"role", "developer"}, {"description", description}}, doctor::kStoreMax);
     if (!made) return skip(made.error().detail, "see the server's log");
     const boost::json::value key = boost::json::parse(*made);
     probe_ = {text_at(all.front().as_object(), "name"), text_at(key.as_object(), "secret")};
@@ -110,51 +122,92 @@ class Examination {
     if (!ended) found.push_back({"loop", "key", Finding::Level::kFailure, "the key of this check is still good: " + ended.error().detail, "postroad key revoke " + key_id});
   }
 
+  const Settings& settings_;
   const ServerOptions& options_;
-  const std::vector<std::string>& only_;
+  const Groups& only_;
   doctor::LoopProbe probe_;
   std::unique_ptr<net::ClientTls> tls_;
   std::unique_ptr<Machine> machine_;
 };
 
-void print_json(const Findings& findings) {
-  JsonWriter json;
-  json.begin_object().key("findings");
-  add_findings(json, findings);
-  json.end_object();
-  fmt::print("{}\n", json.text());
+/// The groups that were asked for; kInvalidArgument: there is no such group.
+Result<Groups> groups_of(const std::vector<std::string>& words) {
+  Groups groups;
+  for (const std::string& word : words) {
+    const Groups named = doctor::groups_named(word);
+    if (named.empty()) return fail_permanent(ErrorCode::kInvalidArgument, word);
+    groups.insert(groups.end(), named.begin(), named.end());
+  }
+  return groups;
+}
+
+int refuse_group(const std::string& word) {
+  const std::string_view near = nearest_name(word, doctor::kGroups);
+  print_error(fmt::format("--only: there is no group {}", word));
+  print_hint(near.empty() ? fmt::format("{}", fmt::join(doctor::kGroups, ", ")) : fmt::format("did you mean {}?", near));
+  print_docs("docs/operating/doctor.md");
+  return kExitUsage;
+}
+
+struct Seen {
+  Settings settings;
+  ServerOptions options;
+  Findings findings;
+};
+
+/// Everything anew: the configuration, and a resolver that remembers nothing.
+Result<Seen> look(const DoctorArguments& arguments, const Groups& groups) {
+  ASSIGN_OR_RETURN(Settings settings, load_settings(arguments.config));
+  ASSIGN_OR_RETURN(ServerOptions options, server_options(settings));
+  Seen seen{std::move(settings), std::move(options), {}};
+  Examination examination(seen.settings, seen.options, groups);
+  if (const Result<void> begun = examination.begin(); !begun) return fail_permanent(ErrorCode::kUnsupported, begun.error().detail);
+  seen.findings = arguments.outside.empty() ? examination.run() : examination.run_outside(arguments.outside);
+  return seen;
+}
+
+int show(const DoctorArguments& arguments, const Findings& findings, const doctor::Treatment& treatment) {
+  const auto count = [&findings](Finding::Level level) { return std::ranges::count(findings, level, &Finding::level); };
+  if (arguments.json) {
+    JsonWriter json;
+    json.begin_object();
+    if (arguments.fix) doctor::add_treatment(json, treatment);
+    json.key("findings");
+    add_findings(json, findings);
+    json.end_object();
+    fmt::print("{}\n", json.text());
+  } else {
+    std::ranges::for_each(findings, print_finding);
+    fmt::print("{} good, {} warnings, {} failures, {} not looked at\n", count(Finding::Level::kGood), count(Finding::Level::kWarning),
+               count(Finding::Level::kFailure), count(Finding::Level::kSkipped));
+  }
+  return count(Finding::Level::kFailure) == 0 && treatment.left.empty() ? kExitDone : kExitFailed;
+}
+
+int refuse(const Error& error) {
+  if (error.code != ErrorCode::kUnsupported) return refuse_settings(error);
+  print_error(error.detail);
+  return kExitFailed;
 }
 
 }  // namespace
 
 int doctor_command(const DoctorArguments& arguments) {
-  const Result<Settings> settings = load_settings(arguments.config);
-  const Result<ServerOptions> options = settings ? server_options(*settings) : std::unexpected(settings.error());
-  if (!options) {
-    return refuse_settings(options.error());
+  const Result<Groups> groups = groups_of(arguments.only);
+  if (!groups) return refuse_group(groups.error().detail);
+  Result<Seen> seen = look(arguments, *groups);
+  if (!seen) return refuse(seen.error());
+  if (!arguments.fix) return show(arguments, seen->findings, {});
+  if (doctor::remediable(seen->findings).empty()) {
+    print_done("nothing here that --fix does by itself");
+    return show(arguments, seen->findings, {});
   }
-  for (const std::string& group : arguments.only) {
-    if (std::ranges::find(doctor::kGroups, group) != std::end(doctor::kGroups)) continue;
-    print_error(fmt::format("--only: there is no group {}", group));
-    print_hint(fmt::format("{}", fmt::join(doctor::kGroups, ", ")));
-    print_docs("docs/operating/doctor.md");
-    return kExitUsage;
-  }
-  Examination examination(*options, arguments.only);
-  if (const Result<void> begun = examination.begin(); !begun) {
-    print_error(begun.error().detail);
-    return kExitFailed;
-  }
-  const Findings all = arguments.outside.empty() ? examination.run() : examination.run_outside(arguments.outside);
-  if (!arguments.json) std::ranges::for_each(all, print_finding);
-  const auto count = [&all](Finding::Level level) { return std::ranges::count(all, level, &Finding::level); };
-  if (arguments.json) {
-    print_json(all);
-  } else {
-    fmt::print("{} good, {} warnings, {} failures, {} not looked at\n", count(Finding::Level::kGood), count(Finding::Level::kWarning),
-               count(Finding::Level::kFailure), count(Finding::Level::kSkipped));
-  }
-  return count(Finding::Level::kFailure) == 0 ? kExitDone : kExitFailed;
+  SystemClock clock;
+  SystemRandom random;
+  const doctor::Treatment treatment = doctor::treat(seen->findings, {seen->settings, seen->options, arguments.config, clock, random}, arguments.yes);
+  if (!treatment.fixed.empty()) seen = look(arguments, *groups);
+  if (!seen) return refuse(seen.error());
+  return show(arguments, seen->findings, treatment);
 }
 
 }  // namespace postroad::app

@@ -15,7 +15,10 @@
 #include <thread>
 
 #include "app/doctor.h"
+#include "app/remote.h"
 #include "app/store_question.h"
+#include "base/text.h"
+#include "storage/real_disk.h"
 
 namespace postroad::app::doctor {
 namespace {
@@ -62,6 +65,16 @@ Finding check_files(rlimit limit) {
           enough ? "" : fmt::format("LimitNOFILE={} in the service unit, or `ulimit -n`", kFilesWanted)};
 }
 
+/// Those of the server that has the store, else those of this process.
+OpenFiles files_for(const std::string& data_dir, std::uint64_t own) {
+  if (holder_of(data_dir) != Holder::kSomebody) return {own};
+  const Result<std::string> holder = read_whole_file(data_dir + "/lock");
+  const std::optional<std::int64_t> process = holder ? parse_int(trim(*holder)) : std::nullopt;
+  const Result<std::string> limits = process ? read_whole_file(fmt::format("/proc/{}/limits", *process)) : std::unexpected(Error{});
+  const std::optional<std::uint64_t> most = limits ? open_files_in(*limits) : std::nullopt;
+  return most ? OpenFiles{*most, true} : OpenFiles{own};
+}
+
 /// The slowest but one in a hundred, as an operator feels it; nothing is left behind.
 Finding check_sync(const std::string& data_dir, Clock& clock) {
   const std::string path = data_dir + "/doctor.tmp";
@@ -100,16 +113,31 @@ Finding check_balance(const std::string& data_dir) {
           balanced ? "" : "keep the data directory as it is, run `postroad audit` and report this"};
 }
 
+/// Whether fsck has copied what is damaged.
+bool all_copied(const std::string& data_dir, const boost::json::array& places) {
+  storage::RealDisk disk;
+  const std::vector<std::string> copies = disk.list(data_dir + "/quarantine").value_or(std::vector<std::string>{});
+  return std::ranges::all_of(places, [&copies](const boost::json::value& one) {
+    return is_copied(copies, static_cast<std::uint64_t>(one.at("segment").as_int64()), static_cast<std::uint64_t>(one.at("offset").as_int64()));
+  });
+}
+
 /// The content of the newest messages, as delivery would read it.
 Finding check_sample(const std::string& data_dir) {
-  const std::string fix = "stop the server and run `postroad fsck`: it verifies everything and deletes nothing";
+  const std::string fix = "stop the server and run `postroad fsck`: it copies what is damaged and deletes nothing";
   const Result<std::string> sample = ask_store(data_dir, "sample", {}, kSampleMax);
   if (!sample) return {"store", "integrity", kSkipped, sample.error().detail, fix};
   const boost::json::value answer = boost::json::parse(*sample);
   const boost::json::array& damaged = answer.at("damaged").as_array();
   const std::int64_t verified = answer.at("verified").as_int64();
   if (!damaged.empty()) {
-    return {"store", "integrity", kFailure, fmt::format("of the newest messages {} verify and {} do not: {}", verified, damaged.size(), std::string_view(damaged.front().as_string())), fix};
+    Finding finding{"store", "integrity", kFailure, fmt::format("of the newest messages {} verify and {} do not: {}", verified, damaged.size(), std::string_view(damaged.front().as_string())), fix};
+    if (all_copied(data_dir, answer.at("places").as_array())) {
+      finding.fix = "their bytes are in quarantine/, and the mail is held: restore what you can from a backup";
+    } else if (holder_of(data_dir) == Holder::kNobody) {
+      finding.remedy = Remedy{Remedy::Kind::kQuarantine, "verify everything, and copy damaged bytes to quarantine/", data_dir, fmt::format("{} damaged, not copied", damaged.size())};
+    }
+    return finding;
   }
   return {"store", "integrity", kGood, fmt::format("the newest {} messages verify", verified), ""};
 }
@@ -127,15 +155,19 @@ Findings check_machine(const ServerOptions& options) {
   char byte = 0;
   const bool has_entropy = getrandom(&byte, 1, GRND_NONBLOCK) == 1;
   return {check_memory(), check_disk(options.data_dir), check_files(files), clock_finding(state, offset), kernel_finding(kernel.release, has_entropy),
-          settings_finding(std::thread::hardware_concurrency(), files.rlim_max, options.queue_limits.jobs_max)};
+          settings_finding(std::thread::hardware_concurrency(), files_for(options.data_dir, files.rlim_max), options.queue_limits.jobs_max)};
 }
 
 Findings check_store(const ServerOptions& options, Clock& clock) {
   std::error_code ignored;
+  if (access(options.data_dir.c_str(), F_OK) == 0 && access(options.data_dir.c_str(), R_OK | X_OK) != 0) {
+    return {{"store", "there", kFailure, fmt::format("{} cannot be read by this user", options.data_dir), "run as the server's user, or as root"}};
+  }
   if (!std::filesystem::exists(options.data_dir + "/postroad.db", ignored)) {
     return {{"store", "there", kSkipped, fmt::format("no store in {} yet", options.data_dir), "`postroad serve` makes it at its first start"}};
   }
-  Findings findings{check_sync(options.data_dir, clock)};
+  Findings findings = check_rights_of_store(options);  // Before a question of ours leaves a file of ours.
+  findings.push_back(check_sync(options.data_dir, clock));
   const std::uintmax_t bytes = std::filesystem::file_size(options.data_dir + "/postroad.db", ignored);
   if (bytes <= kAuditedBytesMax) {
     findings.push_back(check_balance(options.data_dir));

@@ -9,6 +9,17 @@
 
 namespace postroad::app::doctor {
 
+std::vector<std::string_view> groups_named(std::string_view word) {
+  std::vector<std::string_view> named;
+  for (const std::string_view group : kGroups) {
+    if (group == word) named.push_back(group);
+  }
+  for (const GroupAlias& alias : kGroupAliases) {
+    if (alias.word == word) named.push_back(alias.group);
+  }
+  return named;
+}
+
 asio::awaitable<Findings> all_of(std::vector<asio::awaitable<Findings>> work) {
   const auto executor = co_await asio::this_coro::executor;
   asio::steady_timer done(executor, asio::steady_timer::time_point::max());

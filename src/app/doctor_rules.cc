@@ -20,6 +20,7 @@ constexpr int kKernelMajorWanted = 5;
 constexpr std::size_t kDeliveriesPerCoreMax = 2000;
 constexpr std::uint64_t kFilesPerDelivery = 2;  ///< A connection, and what is opened for it.
 constexpr std::uint64_t kFilesBeside = 1024;    ///< Listeners, clients, the store.
+constexpr std::size_t kDeliveriesLeast = 100;   ///< With fewer, the limit is what has to change.
 
 bool is_in(const mail::IpAddress& address, std::string_view network, int prefix) {
   const std::optional<mail::IpAddress> of = mail::parse_ip(network);
@@ -46,15 +47,35 @@ Finding kernel_finding(std::string_view release, bool has_entropy) {
           good ? "" : fmt::format("use Linux {} or newer", kKernelMajorWanted)};
 }
 
-Finding settings_finding(unsigned cores, std::uint64_t files, std::size_t deliveries) {
+Finding settings_finding(unsigned cores, OpenFiles files, std::size_t deliveries) {
   const std::size_t files_needed = deliveries * kFilesPerDelivery + kFilesBeside;
-  const std::string found = fmt::format("{} deliveries at a time on {} cores with {} open files", deliveries, cores, files);
-  if (files < files_needed) {
-    return {"machine", "settings", kWarning, found, fmt::format("LimitNOFILE={} in the service unit, or a lower delivery.max_connections", files_needed)};
-  }
   const std::size_t most = std::max(1u, cores) * kDeliveriesPerCoreMax;
-  if (deliveries > most) return {"machine", "settings", kWarning, found, fmt::format("set delivery.max_connections to {} at most", most)};
-  return {"machine", "settings", kGood, found, ""};
+  const std::size_t fit = files.most > kFilesBeside ? (files.most - kFilesBeside) / kFilesPerDelivery : 0;
+  Finding finding{"machine", "settings", kWarning, fmt::format("{} deliveries at a time on {} cores with {} open files", deliveries, cores, files.most), ""};
+  const std::size_t limit = files.of_server ? std::min(fit, most) : most;
+  if (deliveries > limit && limit >= kDeliveriesLeast) {
+    finding.fix = fmt::format("set delivery.max_connections to {} at most", limit);
+    if (limit < most) finding.fix += fmt::format(", or LimitNOFILE={} in the service unit", files_needed);
+    finding.remedy = Remedy{Remedy::Kind::kSetting, fmt::format("set delivery.max_connections to {}", limit), "delivery.max_connections", std::to_string(limit)};
+  } else if (files.most < files_needed) {
+    finding.fix = fmt::format("LimitNOFILE={} in the service unit, or a lower delivery.max_connections", files_needed);
+  } else {
+    finding.level = kGood;
+  }
+  return finding;
+}
+
+std::optional<std::uint64_t> open_files_in(std::string_view limits) {
+  constexpr std::string_view kLine = "Max open files";
+  const std::size_t begin = limits.find(kLine);
+  if (begin == std::string_view::npos) return std::nullopt;
+  const std::string_view line = limits.substr(begin, limits.find('\n', begin) - begin);
+  std::vector<std::int64_t> numbers;
+  for (const std::string_view word : split(line, ' ')) {
+    if (const std::optional<std::int64_t> number = parse_int(word)) numbers.push_back(*number);
+  }
+  if (numbers.size() != 2) return std::nullopt;  // Soft and hard.
+  return static_cast<std::uint64_t>(numbers.back());
 }
 
 Finding hosts_finding(std::string_view hosts, const std::string& hostname) {

@@ -1,10 +1,13 @@
 #include "app/doctor.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/timex.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+
+#include "app/doctor_remedies.h"
 
 namespace postroad::app::doctor {
 namespace {
@@ -26,10 +29,76 @@ TEST(Doctor, WantsAKernelWithRandomness) {
 }
 
 TEST(Doctor, ComparesSettingsWithTheMachine) {
-  EXPECT_EQ(settings_finding(2, 65536, 2000).level, Level::kGood);
-  EXPECT_EQ(settings_finding(2, 1024, 2000).level, Level::kWarning);
-  EXPECT_NE(settings_finding(2, 1024, 2000).fix.find("LimitNOFILE=5024"), std::string::npos);
-  EXPECT_EQ(settings_finding(1, 65536, 20000).level, Level::kWarning);
+  struct Case {
+    std::string_view about;
+    unsigned cores;
+    OpenFiles files;
+    std::size_t deliveries;
+    Level level;
+    std::string remedy;  ///< The value that --fix sets.
+  };
+  for (const Case& one : {Case{"fits", 2, {65536}, 2000, Level::kGood, ""}, Case{"too few files of our own", 2, {1024}, 2000, Level::kWarning, ""},
+                          Case{"too few files of the server's", 2, {4024, true}, 2000, Level::kWarning, "1500"}, Case{"hardly any", 2, {1100, true}, 2000, Level::kWarning, ""},
+                          Case{"too few cores", 1, {65536}, 20000, Level::kWarning, "2000"}, Case{"both", 1, {6024, true}, 20000, Level::kWarning, "2000"},
+                          Case{"both, with files of our own", 1, {1024}, 20000, Level::kWarning, "2000"}}) {
+    SCOPED_TRACE(one.about);
+    const Finding found = settings_finding(one.cores, one.files, one.deliveries);
+    EXPECT_EQ(found.level, one.level);
+    EXPECT_EQ(found.remedy ? found.remedy->value : "", one.remedy);
+    EXPECT_EQ(found.fix.empty(), one.level == Level::kGood);
+  }
+  EXPECT_NE(settings_finding(2, {1024}, 2000).fix.find("LimitNOFILE=5024"), std::string::npos);
+  EXPECT_EQ(open_files_in("Limit      Soft Limit  Hard Limit  Units\nMax open files            1024                 4096                 files     \n"), 4096U);
+  EXPECT_EQ(open_files_in("Max open files unlimited unlimited files\n"), std::nullopt);
+  EXPECT_EQ(open_files_in(""), std::nullopt);
+}
+
+TEST(Doctor, KeepsSecretsFromOthers) {
+  EXPECT_EQ(rights_finding("store", "key", "/k", 0600, 077).level, Level::kGood);
+  EXPECT_EQ(rights_finding("tls", "key", "/k", 0640, 007).level, Level::kGood);
+  const Finding open = rights_finding("store", "key", "/k", 0644, 077);
+  EXPECT_EQ(open.level, Level::kWarning);
+  EXPECT_EQ(open.fix, "chmod 0600 /k");
+  EXPECT_EQ(open.remedy->subject, "/k");
+}
+
+TEST(Doctor, KnowsWhatADomainCouldDoNow) {
+  const std::string domain = R"({"domains":[{"name":"a.test","state":"unverified","records":[{"selector":"k","state":"active"}]},)"
+                             R"({"name":"b.test","state":"active","records":[{"selector":"k","state":"active"},{"selector":"k2","state":"pending"}]}]})";
+  const auto states = [&domain](Level spf, Level key) {
+    std::string all;
+    const Findings found{{"domains", "a.test SPF", spf, "", ""}, {"domains", "a.test DKIM k", Level::kGood, "", ""}, {"domains", "b.test SPF", Level::kGood, "", ""},
+                         {"domains", "b.test DKIM k", Level::kGood, "", ""}, {"domains", "b.test DKIM k2", key, "", ""}};
+    for (const Finding& one : domain_states(found, domain)) all += fmt::format("{}{}{} ", one.check, one.remedy ? "+" : "", one.remedy && one.remedy->asks ? "?" : "");
+    return all;
+  };
+  EXPECT_EQ(states(Level::kGood, Level::kGood), "a.test state+ b.test rotation+? ");
+  EXPECT_EQ(states(Level::kFailure, Level::kWarning), "a.test state ");
+}
+
+TEST(Doctor, KnowsTheKeysOfEarlierChecks) {
+  const WallTime now{std::chrono::seconds{1'000'000}};
+  const std::string keys = R"({"keys":[{"id":"old","description":"doctor, for one message until 999999"},{"id":"now","description":")" + probe_description(now + 30s) +
+                           R"("},{"id":"odd","description":"doctor, for one message until x"},{"id":"shop","description":"the doctor's shop"}]})";
+  std::string left;
+  for (const Finding& one : left_keys(keys, now)) left += one.remedy->subject + " ";
+  EXPECT_EQ(left, "old odd ");
+}
+
+TEST(Doctor, KnowsWhatHasBeenCopied) {
+  const std::vector<std::string> copies{"00000001-0000004096-8192.bin", "readme"};
+  EXPECT_TRUE(is_copied(copies, 1, 4096));
+  EXPECT_TRUE(is_copied(copies, 1, 12'287));
+  EXPECT_FALSE(is_copied(copies, 1, 12'288));
+  EXPECT_FALSE(is_copied(copies, 2, 4096));
+  EXPECT_FALSE(is_copied({}, 1, 4096));
+}
+
+TEST(Doctor, DoesEachRemedyOnce) {
+  const Remedy renew{Remedy::Kind::kCertificate, "make it", "/cert", {}};
+  const Findings found{{"tls", "name", Level::kFailure, "", "x", renew}, {"tls", "expiry", Level::kFailure, "", "x", renew}, {"tls", "chain", Level::kWarning, "", "x"}};
+  ASSERT_EQ(remediable(found).size(), 1U);
+  EXPECT_EQ(remediable(found).front().check, "name");
 }
 
 TEST(Doctor, ReadsTheHostsFile) {

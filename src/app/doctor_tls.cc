@@ -1,7 +1,9 @@
 // Certificates: the one in the configuration, and what every listener shows.
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "app/doctor.h"
 #include "app/remote.h"
@@ -16,6 +18,7 @@ using enum Finding::Level;
 
 constexpr std::uint16_t kImplicitTlsPort = 465;  // RFC 8314 §3.3
 constexpr std::chrono::days kExpiresSoon{14};
+constexpr unsigned kOthers = 007;  ///< A group may read a key: that of the certificates.
 
 const char* const kCertificateFix = "tls.mode = \"files\" with a certificate and its chain for server.hostname";
 
@@ -32,6 +35,7 @@ void check_file(Patient patient, Findings& findings) {
     findings.push_back({"tls", "certificate", kFailure, facts.error().detail, kCertificateFix});
     return;
   }
+  const std::size_t first = findings.size();
   findings.push_back({"tls", "name", facts->names_host ? kGood : kFailure,
                       fmt::format("{} {} {}", options.tls_cert, facts->names_host ? "is for" : "is not for", options.hostname),
                       facts->names_host ? "" : fmt::format("get a certificate for {}", options.hostname)});
@@ -46,6 +50,20 @@ void check_file(Patient patient, Findings& findings) {
   const bool over = facts->not_after <= now, soon = facts->not_after <= now + kExpiresSoon;
   findings.push_back({"tls", "expiry", over ? kFailure : soon ? kWarning : kGood, fmt::format("it {} {}", over ? "ended" : "is good until", mail::format_date(facts->not_after)),
                       over || soon ? "renew it, and see why that did not happen by itself" : ""});
+  if (!facts->self_signed || facts->chain != 0) return;
+  for (std::size_t i = first; i < findings.size(); ++i) {
+    const bool renewable = findings[i].level != kGood && findings[i].check != "chain";
+    if (renewable) findings[i].remedy = Remedy{Remedy::Kind::kCertificate, fmt::format("make a new certificate, signed by itself, for {}", options.hostname), options.tls_cert, {}};
+  }
+}
+
+void check_key_file(const ServerOptions& options, Findings& findings) {
+  struct ::stat facts {};
+  std::error_code ignored;
+  const std::string path = std::filesystem::canonical(options.tls_key, ignored).string();
+  if (path.empty() || ::stat(path.c_str(), &facts) != 0) return;
+  Finding finding = rights_finding("tls", "key file", path, facts.st_mode & 07777, kOthers);
+  if (finding.level != kGood) findings.push_back(std::move(finding));
 }
 
 /// From the first byte, or after EHLO and STARTTLS.
@@ -88,7 +106,10 @@ asio::awaitable<Findings> check_tls(Patient patient) {
   const ServerOptions& options = patient.options;
   if (options.tls_mode == "off") co_return Findings{{"tls", "mode", kWarning, "tls.mode is off: keys and passwords travel in clear text", kCertificateFix}};
   Findings findings;
-  if (options.tls_mode == "files") check_file(patient, findings);
+  if (options.tls_mode == "files") {
+    check_file(patient, findings);
+    check_key_file(options, findings);
+  }
   std::vector<asio::awaitable<Findings>> work;
   for (const net::Endpoint& at : options.http_listen) work.push_back(check_served(patient, "http", at, false));
   for (const net::Endpoint& at : options.submission_listen) work.push_back(check_served(patient, "submission", at, at.port != kImplicitTlsPort));

@@ -32,10 +32,15 @@ Result<DomainCheck> check_domain(const std::string& data_dir, ServerOptions opti
   machine->executor().start();
   const World world = machine->world();
   const doctor::Patient patient{options, world.clock, world.network, *world.resolver, *tls, world.clock.mono() + doctor::kExaminationMax};
-  DomainCheck check;
-  check.findings = machine->executor().run_on(0, doctor::check_domains(patient, probe));
+  const doctor::Findings findings = machine->executor().run_on(0, doctor::check_domains(patient, probe));
   machine->executor().stop();
+  DomainCheck check = judge_domain(findings, domain);
+  check.findings = findings;
+  return check;
+}
 
+DomainCheck judge_domain(const doctor::Findings& findings, const boost::json::object& domain) {
+  DomainCheck check;
   const std::string full_name = text_at(domain, "name");
   check.state = text_at(domain, "state");
   std::vector<std::string> pending;
@@ -45,8 +50,8 @@ Result<DomainCheck> check_domain(const std::string& data_dir, ServerOptions opti
   const auto is_pending = [&pending](const doctor::Finding& one) { return std::ranges::find(pending, one.check) != pending.end(); };
   const auto good = [](const doctor::Finding& one) { return one.level == Level::kGood; };
   check.pending = !pending.empty();
-  check.published = std::ranges::all_of(check.findings, [&](const doctor::Finding& one) { return !is_pending(one) || good(one); });
-  check.ready = std::ranges::all_of(check.findings, [&](const doctor::Finding& one) {
+  check.published = std::ranges::all_of(findings, [&](const doctor::Finding& one) { return !is_pending(one) || good(one); });
+  check.ready = std::ranges::all_of(findings, [&](const doctor::Finding& one) {
     return !counts(one, full_name) || is_pending(one) || good(one) || one.level == Level::kSkipped;
   });
   return check;
@@ -66,15 +71,17 @@ void print_finding(const doctor::Finding& finding) {
   using enum Level;
   const Tint tint = finding.level == kGood ? Tint::kGood : finding.level == kWarning ? Tint::kWarning : finding.level == kFailure ? Tint::kBad : Tint::kFaint;
   fmt::print("{}  {:10}  {:32}  {}\n", tinted(tint, fmt::format("{:4}", word_of(finding.level))), finding.group, finding.check, finding.found);
-  if (finding.level != kGood && !finding.fix.empty()) fmt::print("                → {}\n", finding.fix);
+  if (finding.level != kGood && !finding.fix.empty()) fmt::print("                → {}\n", advice_of(finding));
 }
+
+std::string advice_of(const doctor::Finding& finding) { return finding.remedy ? finding.fix + " (postroad doctor --fix does this)" : finding.fix; }
 
 void add_findings(JsonWriter& json, const doctor::Findings& findings) {
   json.begin_array();
   for (const doctor::Finding& finding : findings) {
     json.begin_object().field("group", finding.group).field("check", finding.check);
     json.field("level", finding.level == Level::kFailure ? "fail" : word_of(finding.level)).field("found", finding.found);
-    json.field("fix", finding.fix).end_object();
+    json.field("fix", finding.fix).field("fixable", finding.remedy.has_value()).end_object();
   }
   json.end_array();
 }

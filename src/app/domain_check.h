@@ -1,4 +1,5 @@
 #pragma once
+#include <boost/json/fwd.hpp>
 #include <string>
 
 #include "app/doctor.h"
@@ -16,6 +17,9 @@ struct DomainCheck {
   bool published = false;  ///< … and all of them are in DNS.
 };
 
+/// What `findings`, of check_domains, mean for one domain of a domain_probe.
+DomainCheck judge_domain(const doctor::Findings& findings, const boost::json::object& domain);
+
 /// Asks the store for the domain and a new resolver for its records, so that no answer of before is kept here; what the resolvers of
 /// `options` keep, they keep. Blocks for doctor::kExaminationMax at most. kNotFound: no such domain.
 Result<DomainCheck> check_domain(const std::string& data_dir, ServerOptions options, const std::string& name);
@@ -23,6 +27,8 @@ Result<DomainCheck> check_domain(const std::string& data_dir, ServerOptions opti
 /// "ok", "warn", "FAIL", "skip".
 std::string_view word_of(doctor::Finding::Level level);
 void print_finding(const doctor::Finding& finding);
+/// The advice, and whether --fix does it.
+std::string advice_of(const doctor::Finding& finding);
 /// An array of objects.
 void add_findings(JsonWriter& json, const doctor::Findings& findings);
 

@@ -61,13 +61,17 @@ std::string columns_text(const LogEntry& entry, const std::vector<std::string>& 
   return line;
 }
 
+std::vector<std::string_view> column_names() {
+  std::vector<std::string_view> names;
+  for (const Column& column : kColumns) names.push_back(column.name);
+  return names;
+}
+
 bool knows_columns(const std::vector<std::string>& columns) {
   for (const std::string& name : columns) {
     if (std::ranges::find(kColumns, name, &Column::name) != std::end(kColumns)) continue;
     print_error(fmt::format("--columns: there is no {}", name));
-    std::vector<std::string_view> names;
-    for (const Column& column : kColumns) names.push_back(column.name);
-    print_hint(fmt::format("{}", fmt::join(names, ", ")));
+    print_hint(fmt::format("{}", fmt::join(column_names(), ", ")));
     print_docs("docs/operating/cli.md");
     return false;
   }

@@ -13,6 +13,11 @@ Result<std::string> find_store(const StoreArguments& arguments);
 
 /// Asks whoever has the store: the running server, which gets `wait` for its answer, or this process after opening it. Blocks.
 Result<std::string> ask_store(const std::string& data_dir, const std::string& call, const Control::Parameters& parameters,
-                              std::chrono::seconds wait = kControlAnswerMax);
+                              std::chrono::milliseconds wait = kControlAnswerMax);
+
+/// The same for who only looks and would rather know nothing than wait: asks the running server or, where none answers at control.sock,
+/// reads the rows as storage::StoreReader says. `call` is one that neither searches the log nor changes anything.
+Result<std::string> glance_at_store(const std::string& data_dir, const std::string& call, const Control::Parameters& parameters,
+                                    std::chrono::milliseconds wait);
 
 }  // namespace postroad::app

@@ -371,21 +371,6 @@ class CommandLine(sandbox.SandboxScenario):
                     for flag in (w for w in words if w.startswith("-")):
                         self.assertRegex(text, rf"(^|[ ,]){flag}\b", example)
 
-    def test_shells_complete_every_command(self):
-        box = self.apart()
-        script = self.run_in(box, "completion", "bash").stdout
-
-        def complete(*words):
-            line = " ".join(f"'{w}'" for w in words)
-            done = subprocess.run(["bash", "-c", f'{script}\ncompopt() {{ :; }}\nCOMP_WORDS=({line}); COMP_CWORD={len(words) - 1}; _postroad; echo "${{COMPREPLY[@]}}"'],
-                                  stdout=subprocess.PIPE, text=True, timeout=20)
-            return done.stdout.split()
-        self.assertEqual(complete("postroad", "do"), ["doctor", "domain"])
-        self.assertEqual(complete("postroad", "log", "wait", "--ti"), ["--timeout"])
-        self.assertEqual(complete("postroad", "inbox", "--json", "co"), ["code"])
-        self.assertIn("-a wait", self.run_in(box, "completion", "fish").stdout)
-        self.assertTrue(self.run_in(box, "completion", "zsh").stdout.startswith("#compdef postroad"))
-
     def test_its_page_is_true(self):
         """Every command and option is in docs/operating/cli.md, and nothing else is."""
         box = self.apart()
