@@ -21,7 +21,7 @@ Result<Mended> activate_domain(const Remedy& remedy, const Surroundings& around)
 }
 
 Result<Mended> finish_rotation(const Remedy& remedy, const Surroundings& around) {
-  ASSIGN_OR_RETURN(const DomainCheck check, check_domain(around.options.data_dir, around.options, remedy.subject));
+  ASSIGN_OR_RETURN(const DomainCheck check, check_domain(around.options.data_dir, around.options, remedy.subject, Asked::kResolver));
   if (!check.pending || !check.published) return fail_permanent(ErrorCode::kConflict, fmt::format("the new keys of {} are not seen any more", remedy.subject));
   RETURN_IF_ERROR(ask_store(around.options.data_dir, "domain_rotated", {{"name", remedy.subject}, {"hostname", around.options.hostname}}, kStoreMax));
   return Mended{{}, {}, "the old keys sign", "the new keys sign; keep the old records while mail they signed may be read"};

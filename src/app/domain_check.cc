@@ -9,6 +9,7 @@
 #include "app/output.h"
 #include "app/remote.h"
 #include "app/store_question.h"
+#include "app/zone_servers.h"
 
 namespace postroad::app {
 namespace {
@@ -20,22 +21,54 @@ bool counts(const doctor::Finding& finding, const std::string& domain) {
   return finding.check.starts_with(domain + " SPF") || finding.check.starts_with(domain + " DKIM");
 }
 
+/// A machine that looks names up, running.
+Result<std::unique_ptr<Machine>> machine_with(const ServerOptions& options, std::vector<net::UnboundResolver::Authority> authorities) {
+  ASSIGN_OR_RETURN(std::unique_ptr<Machine> machine, Machine::make({.loops = 1, .resolve = true, .dns_servers = options.dns_servers, .dnssec = options.dnssec,
+                                                                    .authorities = std::move(authorities)}));
+  machine->executor().start();
+  return machine;
+}
+
+/// The same, asking the servers of the zone of `name`, whose apex is put into `zone`; null where they are not known or do not answer.
+Result<std::unique_ptr<Machine>> machine_at_zone(const ServerOptions& options, Machine& usual, const std::string& name, std::string& zone) {
+  const World world = usual.world();
+  const auto found = usual.executor().run_on(0, zone_servers(*world.resolver, name, world.clock.mono() + kZoneServersWithin));
+  if (!found) return nullptr;
+  ASSIGN_OR_RETURN(std::unique_ptr<Machine> machine, machine_with(options, {*found}));
+  const World there = machine->world();
+  const auto answer = machine->executor().run_on(0, there.resolver->ns(found->zone, there.clock.mono() + kZoneServersWithin));
+  if (!answer || answer->records.empty()) {
+    machine->executor().stop();
+    return nullptr;
+  }
+  zone = found->zone;
+  return machine;
+}
+
 }  // namespace
 
-Result<DomainCheck> check_domain(const std::string& data_dir, ServerOptions options, const std::string& name) {
+Result<DomainCheck> check_domain(const std::string& data_dir, ServerOptions options, const std::string& name, Asked asked) {
   ASSIGN_OR_RETURN(const std::string probe, ask_store(data_dir, "domain_probe", {{"name", name}, {"hostname", options.hostname}}));
   const boost::json::value parsed = boost::json::parse(probe);
   const boost::json::object& domain = parsed.at("domains").at(0).as_object();
   options.hostname = text_at(parsed.as_object(), "hostname");
   ASSIGN_OR_RETURN(const std::unique_ptr<net::ClientTls> tls, net::ClientTls::with_roots({}));
-  ASSIGN_OR_RETURN(const std::unique_ptr<Machine> machine, Machine::make({.loops = 1, .resolve = true, .dns_servers = options.dns_servers, .dnssec = options.dnssec}));
-  machine->executor().start();
+  ASSIGN_OR_RETURN(std::unique_ptr<Machine> machine, machine_with(options, {}));
+  std::string zone;
+  if (asked == Asked::kZone) {
+    ASSIGN_OR_RETURN(std::unique_ptr<Machine> at_zone, machine_at_zone(options, *machine, text_at(domain, "name"), zone));
+    if (at_zone != nullptr) {
+      machine->executor().stop();
+      machine = std::move(at_zone);
+    }
+  }
   const World world = machine->world();
   const doctor::Patient patient{options, world.clock, world.network, *world.resolver, *tls, world.clock.mono() + doctor::kExaminationMax};
   const doctor::Findings findings = machine->executor().run_on(0, doctor::check_domains(patient, probe));
   machine->executor().stop();
   DomainCheck check = judge_domain(findings, domain);
   check.findings = findings;
+  check.zone = zone;
   return check;
 }
 

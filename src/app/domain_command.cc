@@ -66,13 +66,14 @@ int dns(const DomainArguments& arguments, const Place& place) {
 void print_check(const DomainArguments& arguments, const DomainCheck& check) {
   if (arguments.json) {
     JsonWriter json;
-    json.begin_object().field("name", arguments.name).field("state", check.state).field("ready", check.ready).key("findings");
+    json.begin_object().field("name", arguments.name).field("state", check.state).field("ready", check.ready).field("asked", check.zone).key("findings");
     add_findings(json, check.findings);
     json.end_object();
     fmt::print("{}\n", json.text());
     return;
   }
   for (const doctor::Finding& finding : check.findings) print_finding(finding);
+  if (!check.zone.empty()) print_done(fmt::format("asked the servers of {} themselves", check.zone));
 }
 
 int say_ready(const DomainArguments& arguments, bool ready) {
@@ -117,7 +118,8 @@ int wait(const DomainArguments& arguments, const Place& place) {
     if (waiting.mono() + kPollEvery >= deadline) {
       print_check(arguments, *found);
       print_error(fmt::format("{} is not ready after {} s", arguments.name, timeout->count()));
-      print_hint("resolvers keep an answer that there is nothing for minutes: wait longer with --timeout 1h");
+      print_hint(found->zone.empty() ? "resolvers keep an answer that there is nothing for minutes: wait longer with --timeout 1h"
+                                     : fmt::format("postroad domain dns {} shows its records; whoever has the zone publishes them", arguments.name));
       return kExitTemporary;
     }
     waiting.pause(kPollEvery);
@@ -142,7 +144,8 @@ int verify(const DomainArguments& arguments, const Place& place) {
 
 /// Two steps: new keys are made; once their records are seen they sign instead of the old ones.
 int rotate(const DomainArguments& arguments, const Place& place) {
-  const Result<DomainCheck> found = check_domain(place.data_dir, place.options, arguments.name);
+  // As those who verify our mail see it, not as the zone has it.
+  const Result<DomainCheck> found = check_domain(place.data_dir, place.options, arguments.name, Asked::kResolver);
   if (!found) return report(found.error());
   if (found->pending && !found->published) {
     print_check(arguments, *found);

@@ -101,6 +101,36 @@ class DomainLife(harness.Scenario):
         self.assertEqual(self.send(to="deliver@sim.postroad.example")[0], 200)
         self.assertEqual(self.server.audit()["accepted"], 1)
 
+    def test_the_servers_of_the_zone_are_asked_before_resolvers_know(self):
+        self.begin()
+        self.run_it("add", NAME, "--unverified")
+        delegation = ["shop.example. NS ns1.host.example.", "ns1.host.example. A 127.0.0.9"]
+        self.publish(delegation)
+        self.assertIn("there is none", self.run_it("check", NAME, expect=FAILED).stdout, "no server there: the resolver's word")
+        apex = ["shop.example. NS ns1.host.example.", "shop.example. SOA ns1.host.example. a.host.example. 1 600 600 600 600"]
+        folder = os.path.join(self.folder, "zone")
+        os.mkdir(folder)
+        empty = peers.Unbound(folder, apex, zones=("shop.example.",), address="127.0.0.9", port=53)
+        self.stack.callback(lambda: empty.close())
+        done = self.run_it("wait", NAME, "--timeout", "1s", expect=TEMPORARY)
+        self.assertIn("whoever has the zone publishes them", done.stderr)
+        empty.close()
+        full = peers.Unbound(folder, [*apex, *self.zone()], zones=("shop.example.",), address="127.0.0.9", port=53)
+        self.stack.callback(full.close)
+        empty.close = lambda: None
+        done = self.run_it("wait", NAME, "--timeout", "60s")
+        self.assertIn("asked the servers of shop.example themselves", done.stderr)
+        self.assertEqual(json.loads(self.run_it("check", NAME, "--json").stdout)["asked"], "shop.example")
+        self.assertIn("is active", self.run_it("verify", NAME).stderr)
+        # New keys sign when resolvers have them, for those who verify mail ask resolvers.
+        self.run_it("rotate-dkim", NAME)
+        full.close()
+        full.__init__(folder, [*apex, *self.zone()], zones=("shop.example.",), address="127.0.0.9", port=53)
+        self.assertIn("is ready", self.run_it("check", NAME).stderr)
+        self.run_it("rotate-dkim", NAME, expect=TEMPORARY)
+        self.publish([*delegation, *self.zone()])
+        self.assertIn("sign from now on", self.run_it("rotate-dkim", NAME).stderr)
+
     def test_new_keys_sign_once_they_are_published(self):
         sink = self.sink()
         self.begin(next_hop=f"127.0.0.1:{sink.port}")
