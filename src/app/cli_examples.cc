@@ -61,6 +61,7 @@ constexpr Example kExamples[] = {
     {"login", "  postroad login --url https://mail.example.com < admin.key\n"},
     {"whoami", "  postroad whoami --json\n"},
     {"doctor", "  postroad doctor --config postroad.toml --only net,dns\n"
+               "  postroad doctor mail.example.com --only machine                   # of `postroad serve mail.example.com`\n"
                "  postroad doctor --config postroad.toml --fix                      # as root, or as the server's user\n"
                "  postroad doctor --outside mail.example.com                        # on another machine\n"},
     {"completion", "  eval \"$(postroad completion bash)\"         # in ~/.bashrc\n"

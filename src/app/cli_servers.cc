@@ -48,6 +48,7 @@ void describe_servers(CLI::App& app, Choice& choice) {
 
   const auto examined = std::make_shared<DoctorArguments>();
   CLI::App* doctor = app.add_subcommand("doctor", "check machine, name, network, reputation, TLS, domains and store; each finding with its fix");
+  doctor->add_option("HOST", examined->hosts, "as of `serve HOST`: the names that the server was started with")->type_name(kind::kHost);
   doctor->add_option("-c,--config", examined->config, "configuration file")->type_name(kind::kFile);
   doctor->add_option("--only", examined->only, "groups of checks: machine, name, network, reputation, tls, domains, loop, store; net and dns for network, name and domains")->type_name(kind::kGroup)->delimiter(',');
   doctor->add_option("--outside", examined->outside, "run on another machine: look at the ports of this host instead")->type_name(kind::kHost);

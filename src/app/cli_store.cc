@@ -66,7 +66,9 @@ void describe_dns(CLI::App* domain, Choice& choice) {
     add_store_options(command, one->store);
     command->add_flag("--json", one->json, "answer as one JSON object");
     if (kind.mode == Mode::kDns) {
-      command->add_option("--format", one->format, "table, zone (a zone file), csv or json")->check(CLI::IsMember({"table", "zone", "csv", "json"}))->capture_default_str();
+      command->add_option("--format", one->format, "table, zone (a zone file), csv, json, cloudflare (a call of its API) or terraform (a local)")
+          ->check(CLI::IsMember({"table", "zone", "csv", "json", "cloudflare", "terraform"}))
+          ->capture_default_str();
     }
     if (kind.mode == Mode::kWait) command->add_option("--timeout", one->timeout, "so long at most")->type_name(kind::kTime)->capture_default_str();
     if (kind.mode == Mode::kRotate) command->add_option("--selector", one->selector, "of the new keys (default: the old one's with the next number)")->type_name(kind::kName);

@@ -155,6 +155,7 @@ int fsck_command(const FsckArguments& arguments);
 
 struct DoctorArguments {
   std::string config;
+  std::vector<std::string> hosts;  ///< As of `serve HOST`.
   bool json = false;
   std::vector<std::string> only;  ///< Groups; empty: all.
   std::string outside;            ///< Instead: the ports of this machine elsewhere.

@@ -14,6 +14,7 @@
 #include "app/domain_check.h"
 #include "app/machine.h"
 #include "app/remote.h"
+#include "app/serve_hosts.h"
 #include "app/store_question.h"
 #include "base/json_writer.h"
 
@@ -157,8 +158,10 @@ struct Seen {
 
 /// Everything anew: the configuration, and a resolver that remembers nothing.
 Result<Seen> look(const DoctorArguments& arguments, const Groups& groups) {
-  ASSIGN_OR_RETURN(Settings settings, load_settings(arguments.config));
+  ASSIGN_OR_RETURN(const std::vector<std::string> hosts, host_names(arguments.hosts));
+  ASSIGN_OR_RETURN(Settings settings, load_settings(arguments.config, UnknownName::kFails, [&hosts](SettingsBuilder& builder) { return serve_hosts(builder, hosts); }));
   ASSIGN_OR_RETURN(ServerOptions options, server_options(settings));
+  options.tls_names = hosts;
   Seen seen{std::move(settings), std::move(options), {}};
   Examination examination(seen.settings, seen.options, groups);
   if (const Result<void> begun = examination.begin(); !begun) return fail_permanent(ErrorCode::kUnsupported, begun.error().detail);

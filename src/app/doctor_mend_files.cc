@@ -102,6 +102,7 @@ Result<Mended> give_to_owner(const Remedy& remedy) {
     if (::lstat(entry.path().c_str(), &facts) != 0 || facts.st_uid == owner.st_uid || S_ISLNK(facts.st_mode)) continue;
     const Descriptor file = open_beneath(home.get(), entry.path().lexically_relative(remedy.subject));  // Not fs::relative, which follows links.
     if (file.get() < 0 || ::fstat(file.get(), &facts) != 0) return refused(entry.path().string());
+    if (facts.st_uid != 0) return fail_permanent(ErrorCode::kConflict, fmt::format("{} is of user {}, not of root: look at it", entry.path().string(), facts.st_uid));
     const bool plain = S_ISDIR(facts.st_mode) || (S_ISREG(facts.st_mode) && facts.st_nlink == 1);
     if (!plain) return fail_permanent(ErrorCode::kConflict, fmt::format("{} is no plain file of one name: look at it", entry.path().string()));
     if (::fchown(file.get(), owner.st_uid, owner.st_gid) != 0) return refused(entry.path().string());

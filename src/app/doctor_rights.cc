@@ -26,23 +26,26 @@ void look(Findings& findings, const std::string& group, const std::string& check
   if (finding.level != kGood) findings.push_back(std::move(finding));
 }
 
-/// Files (a link is nothing that can be read) that are not of whom the directory is; root, who asks with a command, leaves such.
+/// Files (a link is nothing that can be read) that are not of whom the directory is. What root has left there, who asks with a
+/// command, can be given back; anything else is for somebody to look at, and so is a directory that is root's or no store.
 Findings check_owners(const std::string& data_dir) {
   struct ::stat home {};
   if (::stat(data_dir.c_str(), &home) != 0) return {};
-  std::size_t looked_at = 0, others = 0;
+  std::size_t looked_at = 0, others = 0, of_root = 0;
   std::string first;
   std::error_code error;
   for (fs::recursive_directory_iterator at(data_dir, fs::directory_options::skip_permission_denied, error), end; !error && at != end && looked_at < kOwnedFilesMax; at.increment(error)) {
     struct ::stat facts {};
     ++looked_at;
     if (::lstat(at->path().c_str(), &facts) != 0 || facts.st_uid == home.st_uid || S_ISLNK(facts.st_mode)) continue;
+    of_root += facts.st_uid == 0 ? 1 : 0;
     if (others++ == 0) first = at->path().string();
   }
   if (others == 0) return {};
-  Finding finding{"store", "owner", kFailure, fmt::format("{} of {} files are not of user {}, whose directory it is: {}", others, looked_at, home.st_uid, first),
-                  fmt::format("chown -R {}:{} {}", home.st_uid, home.st_gid, data_dir)};
-  finding.remedy = Remedy{Remedy::Kind::kOwner, fmt::format("give what is in {} to its user, {}", data_dir, home.st_uid), data_dir, std::to_string(home.st_uid)};
+  const std::string fix = home.st_uid == 0 ? fmt::format("the directory is root's: chown it to the user that the server runs as, if that is another")
+                                           : fmt::format("chown -R {}:{} {}", home.st_uid, home.st_gid, data_dir);
+  Finding finding{"store", "owner", kFailure, fmt::format("{} of {} files are not of user {}, whose directory it is: {}", others, looked_at, home.st_uid, first), fix};
+  if (of_root == others && fs::is_regular_file(data_dir + "/postroad.db", error)) finding.remedy = Remedy{Remedy::Kind::kOwner, fmt::format("give what is in {} to its user, {}", data_dir, home.st_uid), data_dir, std::to_string(home.st_uid)};
   return {finding};
 }
 

@@ -57,6 +57,10 @@ int dns(const DomainArguments& arguments, const Place& place) {
     fmt::print("{}", zone_text(read_records(domain)));
   } else if (arguments.format == "csv") {
     fmt::print("{}", csv_text(read_records(domain)));
+  } else if (arguments.format == "cloudflare") {
+    fmt::print("{}", cloudflare_text(read_records(domain)));
+  } else if (arguments.format == "terraform") {
+    fmt::print("{}", terraform_text(arguments.name, read_records(domain)));
   } else {
     print_records(domain.as_object());
   }

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 
+#include "base/json_writer.h"
 #include "base/text.h"
 
 namespace postroad::app {
@@ -41,6 +43,24 @@ std::string csv_field(const std::string& text) {
   std::string doubled;
   for (const char c : text) doubled += c == '"' ? "\"\"" : std::string(1, c);
   return fmt::format("\"{}\"", doubled);
+}
+
+/// Of an MX, "10 host": the number and the host. -1 of anything else, whose value is one.
+std::pair<int, std::string> mx_parts(const DomainRecord& record) {
+  const std::size_t space = record.value.find(' ');
+  if (record.type != "MX" || space == std::string::npos) return {-1, record.value};
+  return {std::atoi(record.value.c_str()), record.value.substr(space + 1)};
+}
+
+/// A quoted string of Terraform's language, in which ${ and %{ begin a template.
+std::string hcl_string(const std::string& text) {
+  std::string out = "\"";
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"' || text[i] == '\\') out += '\\';
+    if ((text[i] == '$' || text[i] == '%') && i + 1 < text.size() && text[i + 1] == '{') out += text[i];
+    out += text[i];
+  }
+  return out + '"';
 }
 
 std::string note_of(account::DkimKeyState state) {
@@ -82,6 +102,33 @@ std::string csv_text(const std::vector<DomainRecord>& records) {
     text += fmt::format("{},{},{},{},{}\n", record.type, csv_field(record.name), csv_field(record.value), record.purpose, record.required ? "yes" : "no");
   }
   return text;
+}
+
+std::string cloudflare_text(const std::vector<DomainRecord>& records) {
+  JsonWriter json;
+  json.begin_object().key("posts").begin_array();
+  for (const DomainRecord& record : records) {
+    const auto [priority, value] = mx_parts(record);
+    json.begin_object().field("type", record.type).field("name", record.name);
+    json.field("content", record.type == "TXT" ? text_strings(value) : value).field("ttl", kTtlSeconds);
+    if (priority >= 0) json.field("priority", priority);
+    json.field("comment", "postroad " + record.purpose).end_object();
+  }
+  json.end_array().end_object();
+  return std::string(json.text()) + "\n";
+}
+
+std::string terraform_text(const std::string& domain, const std::vector<DomainRecord>& records) {
+  std::string name = domain;
+  std::ranges::replace_if(name, [](char c) { return c == '.' || c == '-'; }, '_');
+  std::string text = fmt::format("# resource \"…\" \"{0}\" {{ for_each = local.dns_{0} … each.value.name … }}\nlocals {{\n  dns_{0} = {{\n", name);
+  for (const DomainRecord& record : records) {
+    const auto [priority, value] = mx_parts(record);
+    const std::string key = ascii_lower(record.type + " " + record.name);
+    text += fmt::format("    {} = {{ type = \"{}\", name = {}, value = {}, ttl = {}", hcl_string(key), record.type, hcl_string(record.name), hcl_string(value), kTtlSeconds);
+    text += priority >= 0 ? fmt::format(", priority = {} }}\n", priority) : " }\n";
+  }
+  return text + "  }\n}\n";
 }
 
 std::string dkim_trouble(const std::string& wanted, const std::vector<std::string>& published, const std::vector<std::string>& doubled) {

@@ -21,6 +21,10 @@ std::vector<DomainRecord> records_of(const account::Domain& domain, const std::s
 /// As lines of a zone file (RFC 1035 §5.1): texts in strings of 255 octets at most.
 std::string zone_text(const std::vector<DomainRecord>& records);
 std::string csv_text(const std::vector<DomainRecord>& records);
+/// The body of a call of Cloudflare's API, POST /zones/ZONE_ID/dns_records/batch.
+std::string cloudflare_text(const std::vector<DomainRecord>& records);
+/// A Terraform local named after `domain`, for `for_each` of any provider's resource: type, name, value, ttl, and priority of an MX.
+std::string terraform_text(const std::string& domain, const std::vector<DomainRecord>& records);
 
 /// Why the key that is published is not the one that is wanted, in words; empty when it is. `published`: the texts at its name;
 /// `doubled`: those at the name with the domain appended once more, as some editors of zones do.

@@ -31,6 +31,13 @@ TEST(DomainRecords, AZoneHasStringsOf255Octets) {
   EXPECT_NE(zone.find("shop.test. 3600 IN MX 10 mx.host.test.\n"), std::string::npos);
   EXPECT_NE(zone.find("\"v=DKIM1; k=rsa; p=" + std::string(237, 'A') + "\" \"" + std::string(155, 'A') + "\"\n"), std::string::npos) << zone;
   EXPECT_EQ(zone_text({{"TXT", "a.test", "say \"x\\\"", "", false, ""}}), "a.test. 3600 IN TXT \"say \\\"x\\\\\\\"\"\n");
+  EXPECT_EQ(cloudflare_text({{"TXT", "a.test", "say \"x\"", "SPF", true, ""}, {"MX", "a.test", "10 mx.test", "MX", false, ""}}),
+            R"({"posts":[{"type":"TXT","name":"a.test","content":"\"say \\\"x\\\"\"","ttl":3600,"comment":"postroad SPF"},)"
+            R"({"type":"MX","name":"a.test","content":"mx.test","ttl":3600,"priority":10,"comment":"postroad MX"}]})" "\n");
+  EXPECT_EQ(terraform_text("a-b.test", {{"TXT", "a-b.test", "x ${y} %{z} \"q\"", "SPF", true, ""}, {"MX", "a-b.test", "10 mx.test", "MX", false, ""}}),
+            "# resource \"…\" \"a_b_test\" { for_each = local.dns_a_b_test … each.value.name … }\nlocals {\n  dns_a_b_test = {\n"
+            R"(    "txt a-b.test" = { type = "TXT", name = "a-b.test", value = "x $${y} %%{z} \"q\"", ttl = 3600 })" "\n"
+            R"(    "mx a-b.test" = { type = "MX", name = "a-b.test", value = "mx.test", ttl = 3600, priority = 10 })" "\n  }\n}\n");
   EXPECT_EQ(csv_text({{"TXT", "a.test", "p, \"q\"", "SPF", true, ""}}), "type,name,value,purpose,required\nTXT,a.test,\"p, \"\"q\"\"\",SPF,yes\n");
 }
 

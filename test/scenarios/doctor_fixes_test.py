@@ -181,6 +181,14 @@ class Fixes(harness.Scenario):
         os.chown(stray, 0, 0)
         self.assertEqual(len(self.doctor(server, only="store")["fixed"]), 1)
         self.assertEqual((os.stat(elsewhere).st_uid, os.stat(elsewhere / "file").st_uid), (0, 0))
+        # What is not root's is somebody's for a reason, and a directory of root's says nothing of whose the files are.
+        for uid, stray_uid in ((nobody.pw_uid, 4711), (0, nobody.pw_uid)):
+            os.chown(server.data, uid, -1)
+            os.chown(stray, stray_uid, -1)
+            answer = self.doctor(server, only="store", expect=1)
+            self.assertEqual((answer["fixed"], answer["not_fixed"]), ([], []))
+            self.assertIn("owner", [one["check"] for one in answer["findings"] if one["level"] == "fail"])
+            self.assertEqual(os.stat(stray).st_uid, stray_uid)
 
     def test_who_may_not_is_told_so(self):
         """As root, as CI is: the command runs as another user."""

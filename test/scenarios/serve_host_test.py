@@ -41,8 +41,8 @@ class ServeHost(harness.Scenario):
         clean = {k: v for k, v in os.environ.items() if not k.startswith("POSTROAD_")}
         return dict(clean, POSTROAD_SERVER__DATA_DIR=self.data, POSTROAD_BOOTSTRAP__API_KEY=harness.KEY, **more)
 
-    def run_it(self, *arguments, expect=0, environment=None, **more):
-        done = subprocess.run([harness.BINARY, "serve", *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    def run_it(self, *arguments, command="serve", expect=0, environment=None, **more):
+        done = subprocess.run([harness.BINARY, command, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                               timeout=60, env=self.environment(environment or {}), **more)
         self.assertEqual(done.returncode, expect, f"{done.stdout}{done.stderr}")
         return done
@@ -93,6 +93,11 @@ class ServeHost(harness.Scenario):
         self.assertEqual((told["certificate_self_signed"]["names"], told["certificate_self_signed"]["authority"]), (f"{HOST},{OTHER}", self.data + "/dev-ca.pem"))
         self.assertIn("set tls.cert and tls.key", told["certificate_self_signed"]["next"])
         self.assertEqual(told["started"]["mode"], "live")
+        done = self.run_it(HOST, OTHER, "--only", "tls", "--json", command="doctor")
+        served = {one["check"]: one["found"] for one in json.loads(done.stdout)["findings"]}
+        for at in ("http 127.0.0.1:443", "submission 127.0.0.1:587", "submission 127.0.0.1:465"):
+            found = next((text for check, text in served.items() if at.split()[1] in check), None)
+            self.assertRegex(found or "", "^TLSv1.3 ", served)
         process.terminate()
         self.assertEqual(process.wait(40), 0)
 
