@@ -3,6 +3,8 @@
 
     runner.py [--all] [--resume] [--accept] [--only KIND] [NAME ...]
 
+The sanitizers' builds go on, at the lowest priority, while scripts run: those wait for most of their time.
+
 Kinds: structure, unit (ASan and UBSan), threads (TSan), simulation, scenario, conformance, differential, browser, slow (only with
 --all). NAME narrows to tests whose name contains it. --accept rewrites what tests write for the docs and golden files. --resume
 takes up a run that was cut off: what passed whole before, with the same binary and the same tests, counts as it did then. A test
@@ -17,6 +19,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -88,11 +91,13 @@ def say(text):
     print(text, flush=True)
 
 
-def build(preset, targets=()):
+def build(preset, targets=(), behind=False):
+    """`behind`: gives way to whatever else runs."""
     if not os.path.exists(os.path.join(ROOT, "build", preset, "build.ninja")):
         subprocess.run(["cmake", "--preset", preset], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     started = time.monotonic()
-    done = subprocess.run(["ninja", "-C", f"build/{preset}", *targets], cwd=ROOT, stdout=subprocess.PIPE,
+    yields = ["nice", "-n", "19"] if behind else []
+    done = subprocess.run([*yields, "ninja", "-C", f"build/{preset}", f"-j{os.cpu_count()}", *targets], cwd=ROOT, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True)
     if done.returncode:
         say("\n".join(done.stdout.splitlines()[-60:]))
@@ -218,24 +223,16 @@ def main():
         if wanted("structure", os.path.basename(path)):
             run_script(path, "structure", count, environment, SCRIPT_SECONDS, ledger)
 
-    if wanted("unit", "") or arguments.names:
-        if not arguments.only or "unit" in arguments.only:
-            if build("asan"):
-                for binary in test_binaries("asan"):
-                    if wanted("unit", os.path.basename(binary)):
-                        run_gtest(binary, "unit", count, environment, ledger)
-            else:
-                count.add("build asan", False)
-    if not arguments.only or "threads" in arguments.only:
-        if not arguments.names or any(any(n in t for n in arguments.names) for t in THREADED):
-            chosen = () if arguments.all else THREADED  # --all: every room's
-            if build("tsan", chosen):
-                for binary in test_binaries("tsan"):
-                    name = os.path.basename(binary)
-                    if (arguments.all or name in THREADED) and wanted("threads", name):
-                        run_gtest(binary, "threads", count, environment, ledger)
-            else:
-                count.add("build tsan", False)
+    runs_units = not arguments.only or "unit" in arguments.only
+    runs_threads = (not arguments.only or "threads" in arguments.only) and \
+                   (not arguments.names or any(any(n in t for n in arguments.names) for t in THREADED))
+    built = {}
+
+    def build_sanitized(behind):
+        if runs_units:
+            built["asan"] = build("asan", behind=behind)
+        if runs_threads:
+            built["tsan"] = build("tsan", () if arguments.all else THREADED, behind=behind)  # --all: every room's
 
     kinds = [("simulation", "simulation", "_test.py", SLOW_SECONDS), ("scenario", "scenarios", "_test.py", SCRIPT_SECONDS),
              ("conformance", "conformance", "_test.py", SCRIPT_SECONDS),
@@ -244,13 +241,24 @@ def main():
         kinds += [("slow", folder, "_slow.py", SLOW_SECONDS) for folder in ("simulation", "scenarios", "fuzz")]
     chosen = [(kind, path, seconds) for kind, folder, suffix, seconds in kinds for path in scripts(folder, suffix)
               if wanted(kind, os.path.basename(path))]
-    if chosen:
-        if build("release", RELEASED):
-            ledger.trees = None  # There may be other binaries now.
-            for kind, path, seconds in chosen:
-                run_script(path, kind, count, environment, seconds, ledger)
-        else:
+    if chosen and build("release", RELEASED):
+        behind = threading.Thread(target=build_sanitized, args=(True,))
+        behind.start()
+        for kind, path, seconds in chosen:
+            run_script(path, kind, count, environment, seconds, ledger)
+        behind.join()
+    else:
+        if chosen:
             count.add("build release", False)
+        build_sanitized(False)
+    for preset, label in (("asan", "unit"), ("tsan", "threads")):
+        if not built.get(preset, True):
+            count.add(f"build {preset}", False)
+        elif preset in built:
+            for binary in test_binaries(preset):
+                name = os.path.basename(binary)
+                if (preset == "asan" or arguments.all or name in THREADED) and wanted(label, name):
+                    run_gtest(binary, label, count, environment, ledger)
 
     say(f"\ntests took {time.monotonic() - started:.0f} s")
     for name, why in count.failures:
