@@ -24,12 +24,13 @@ int open_reserve() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
 }  // namespace
 
-Acceptor::Acceptor(asio::io_context& context, int listening, Endpoint local, Accepted accepted)
+Acceptor::Acceptor(asio::io_context& context, int listening, Endpoint local, Accepted accepted, std::shared_ptr<LoopShares> shares)
     : context_(context),
       listening_(context, listening),
       pause_(context),
       local_(std::move(local)),
       accepted_(std::move(accepted)),
+      shares_(std::move(shares)),
       reserve_(open_reserve()) {}
 
 Acceptor::~Acceptor() {
@@ -68,7 +69,7 @@ bool Acceptor::accept_waiting() {
     peer.length = sizeof peer.storage;
     const int descriptor = accept4(listening_.native_handle(), peer.get(), &peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor >= 0) {
-      hand_over(descriptor, peer);
+      hand_over(Descriptor(descriptor), peer);
     } else if (errno == EAGAIN) {
       break;
     } else if (errno == EMFILE || errno == ENFILE) {
@@ -93,20 +94,29 @@ bool Acceptor::shed_one() {
   return descriptor >= 0;
 }
 
-void Acceptor::hand_over(int descriptor, const SocketAddress& peer) {
+/// Who has been accepted is served, also when the listener is closed meanwhile.
+void Acceptor::hand_over(Descriptor descriptor, const SocketAddress& peer) {
+  const LoopShares::Place place = shares_->take(context_);
+  if (&place.loop == &context_) return serve(std::move(descriptor), peer, place);
+  asio::post(place.loop, [self = shared_from_this(), descriptor = std::move(descriptor), peer, place]() mutable {
+    self->serve(std::move(descriptor), peer, place);
+  });
+}
+
+void Acceptor::serve(Descriptor descriptor, const SocketAddress& peer, const LoopShares::Place& place) {
   SocketAddress local;
   local.length = sizeof local.storage;
-  getsockname(descriptor, local.get(), &local.length);
+  getsockname(descriptor.get(), local.get(), &local.length);
   const int on = 1;
-  if (local.family() != AF_UNIX) setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  SocketStream::Socket socket(context_);
+  if (local.family() != AF_UNIX) setsockopt(descriptor.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  SocketStream::Socket socket(place.loop);
   boost::system::error_code error;
-  socket.assign({local.family(), 0}, descriptor, error);
-  if (error) {
-    ::close(descriptor);
-    return;
-  }
-  accepted_(std::make_unique<SocketStream>(context_, std::move(socket), to_endpoint(local), to_endpoint(peer)));
+  socket.assign({local.family(), 0}, descriptor.get(), error);
+  if (error) return;
+  descriptor.release();
+  auto stream = std::make_unique<SocketStream>(place.loop, std::move(socket), to_endpoint(local), to_endpoint(peer));
+  stream->keep(place.held);
+  accepted_(std::move(stream));
 }
 
 }  // namespace postroad::net

@@ -1,13 +1,10 @@
 #include "net/asio_executor.h"
 
-#include <pthread.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/assert.h"
+#include "base/thread_turn.h"
 
 namespace postroad::net {
 
@@ -22,8 +19,7 @@ AsioExecutor::AsioExecutor(Options options) {
     if (pool.nice == 0) continue;
     PR_ASSERT(pool.threads == 1);
     asio::post(*pools_.back().threads, [name = pool.name, nice = pool.nice] {
-      pthread_setname_np(pthread_self(), name.c_str());
-      (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), nice);  // Refused: it works at the usual priority.
+      begin_thread(name, nice);
     });
   }
 }
@@ -42,7 +38,7 @@ void AsioExecutor::start() {
   threads_ = std::make_unique<asio::thread_pool>(contexts_.size());
   for (std::size_t i = 0; i < contexts_.size(); ++i) {
     asio::post(*threads_, [context = contexts_[i].get(), name = "loop-" + std::to_string(i)] {
-      pthread_setname_np(pthread_self(), name.c_str());
+      begin_thread(name, 0);
       context->run();
     });
   }

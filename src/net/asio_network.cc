@@ -132,7 +132,15 @@ Result<void> bind_source(const Descriptor& socket, const std::string& source) {
                         fmt::format("cannot send from {}: {}", source, std::strerror(errno)));
 }
 
+std::vector<asio::io_context*> contexts_of(AsioExecutor& executor) {
+  std::vector<asio::io_context*> contexts;
+  for (std::size_t i = 0; i < executor.loops(); ++i) contexts.push_back(&executor.context(i));
+  return contexts;
+}
+
 }  // namespace
+
+AsioNetwork::AsioNetwork(AsioExecutor& executor) : executor_(executor), shares_(std::make_shared<LoopShares>(contexts_of(executor))) {}
 
 asio::awaitable<Result<StreamPtr>> AsioNetwork::connect(Endpoint to, std::string source, Deadline deadline) {
   const asio::any_io_executor here = co_await asio::this_coro::executor;
@@ -182,7 +190,7 @@ Result<std::unique_ptr<Listener>> AsioNetwork::listen(const Endpoint& at, std::f
   if (!is_unix(at)) local.port = to_endpoint(local_address(sockets.front().get())).port;
   std::vector<std::shared_ptr<Acceptor>> acceptors;
   for (std::size_t i = 0; i < loops; ++i) {
-    acceptors.push_back(std::make_shared<Acceptor>(executor_.context(i), sockets[i].release(), local, accepted));
+    acceptors.push_back(std::make_shared<Acceptor>(executor_.context(i), sockets[i].release(), local, accepted, shares_));
     acceptors.back()->start();
   }
   return std::unique_ptr<Listener>(new AsioListener(std::move(local), std::move(acceptors), owns_file));

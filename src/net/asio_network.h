@@ -4,6 +4,7 @@
 
 #include "net/asio_executor.h"
 #include "net/handed_socket.h"
+#include "net/loop_shares.h"
 #include "net/network.h"
 
 namespace postroad::net {
@@ -11,7 +12,7 @@ namespace postroad::net {
 /// The machine's sockets: TCP over IPv4 and IPv6, and Unix sockets ("unix:/path").
 class AsioNetwork final : public Network {
  public:
-  explicit AsioNetwork(AsioExecutor& executor) : executor_(executor) {}
+  explicit AsioNetwork(AsioExecutor& executor);
 
   /// Before anything listens: a listen() at `socket.local` uses it instead of binding. Nobody's file is removed at its end, and who
   /// waits in its backlog then waits for the next to take it over.
@@ -25,6 +26,7 @@ class AsioNetwork final : public Network {
   std::optional<Descriptor> take_handed(const Endpoint& at);
 
   AsioExecutor& executor_;
+  const std::shared_ptr<LoopShares> shares_;
   std::vector<HandedSocket> handed_;
 };
 

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <future>
 
@@ -69,6 +70,47 @@ TEST(AsioNetwork, SharesOnePortAmongTheLoops) {
   EXPECT_NE(listener->local().port, 0);
   for (int i = 0; i < 32; ++i) EXPECT_EQ(world.run(talk(world, *listener, "x")), "x");
   EXPECT_EQ(connections, 32);
+}
+
+/// The kernel deals by chance: of 60 on three loops one would have 20 by luck alone.
+TEST(AsioNetwork, HandsConnectionsToTheLoopThatServesFewest) {
+  constexpr int kEach = 20, kLoops = 3;
+  Loopback world(kLoops);
+  std::array<std::atomic<int>, kLoops> served{};
+  const auto listener = world.serve([&](StreamPtr stream) -> asio::awaitable<void> {
+    const auto here = co_await asio::this_coro::executor;
+    EXPECT_EQ(here, stream->executor());
+    for (std::size_t i = 0; i < kLoops; ++i) {
+      if (world.executor.loop(i) == here) ++served[i];
+    }
+    co_await echo(std::move(stream));
+  });
+  auto connected = [&]() -> asio::awaitable<void> {
+    std::vector<StreamPtr> open;  // All at once, and ended on their loop.
+    for (int i = 0; i < kEach * kLoops; ++i) {
+      open.push_back(co_await world.dial(*listener));
+      const Result<void> written = co_await open.back()->write("x", world.soon());
+      EXPECT_TRUE(written.has_value());
+      EXPECT_EQ(co_await read_exactly(*open.back(), 1, world.soon()), "x");
+    }
+  };
+  world.run(connected());
+  for (const std::atomic<int>& one : served) EXPECT_EQ(one, kEach);
+}
+
+TEST(LoopShares, APlaceThatIsGivenBackIsTheNextOneTaken) {
+  asio::io_context first, second, third;
+  const auto shares = std::make_shared<LoopShares>(std::vector{&first, &second, &third});
+  std::vector<LoopShares::Place> places;
+  for (int i = 0; i < 6; ++i) places.push_back(shares->take(second));
+  EXPECT_EQ(&places[0].loop, &second) << "its own, where none has fewer";
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(shares->served(i), 2u);
+  for (LoopShares::Place& one : places) {
+    if (&one.loop == &third) one.held.reset();
+  }
+  EXPECT_EQ(shares->served(2), 0u);
+  EXPECT_EQ(&shares->take(first).loop, &third);
+  EXPECT_EQ(shares->served(2), 0u) << "it was not kept";
 }
 
 TEST(AsioNetwork, NamesThePortAndItsHolderWhenTaken) {

@@ -35,6 +35,8 @@ class SocketStream final : public Stream, private Sweeper::Watched {
   /// Waits until connect() is through.
   asio::awaitable<Result<void>> wait_connected(Deadline deadline);
   void set_local(Endpoint local) { local_ = std::move(local); }
+  /// Lives as long as the stream.
+  void keep(std::shared_ptr<void> held) { held_ = std::move(held); }
   int descriptor() { return socket_.native_handle(); }
 
  private:
@@ -54,6 +56,7 @@ class SocketStream final : public Stream, private Sweeper::Watched {
 
   Socket socket_;
   SslPtr ssl_;
+  std::shared_ptr<void> held_;
   Endpoint local_;
   Endpoint peer_;
   Deadline read_until_ = kNever;

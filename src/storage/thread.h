@@ -9,7 +9,7 @@ namespace postroad::storage {
 /// end. The only place in storage that starts threads; with Threading::kCaller none is.
 class Thread {
  public:
-  /// `name`: up to 15 characters, shown by top and gdb. `nice` above 0: it gives way to whoever answers (setpriority(2)).
+  /// As begin_thread() has it.
   Thread(std::string name, std::function<void()> body, int nice = 0);
   ~Thread();
   Thread(const Thread&) = delete;
