@@ -139,12 +139,19 @@ TEST_F(UnboundResolverTest, RefusesWhatIsNotAName) {
 /// A name server on loopback that answers every question with `rcode`, or with nothing when it is negative.
 class Upstream {
  public:
-  Upstream(asio::io_context& loop, int rcode) : socket_(loop, {asio::ip::make_address("127.0.0.1"), 0}), rcode_(rcode) {
+  Upstream(AsioExecutor& executor, std::size_t loop, int rcode)
+      : executor_(executor), loop_(loop), socket_(executor.context(loop), {asio::ip::make_address("127.0.0.1"), 0}), rcode_(rcode) {
     receive();
   }
+  ~Upstream() { executor_.run_on(loop_, close()); }  // Where it receives: a question asked again may be coming in.
   std::string text() const { return "127.0.0.1@" + std::to_string(socket_.local_endpoint().port()); }
 
  private:
+  /// Returns behind the receive that this ends.
+  asio::awaitable<void> close() {
+    socket_.close();
+    co_await asio::post(executor_.loop(loop_), asio::use_awaitable);
+  }
   void receive() {
     socket_.async_receive_from(asio::buffer(packet_), from_, [this](boost::system::error_code error, std::size_t size) {
       if (error) return;
@@ -157,6 +164,8 @@ class Upstream {
     });
   }
 
+  AsioExecutor& executor_;
+  const std::size_t loop_;
   asio::ip::udp::socket socket_;
   asio::ip::udp::endpoint from_;
   std::array<char, 1500> packet_{};
@@ -165,7 +174,7 @@ class Upstream {
 
 TEST_F(UnboundResolverTest, TurnsErrorsOfTheNameServerIntoTransientFailures) {
   for (const int rcode : {2, 5}) {
-    Upstream upstream(world_.executor.context(0), rcode);
+    Upstream upstream(world_.executor, 0, rcode);
     use({.forwarders = {upstream.text()}});
     const auto answer = a("example.org");
     ASSERT_FALSE(answer.has_value());
@@ -176,7 +185,7 @@ TEST_F(UnboundResolverTest, TurnsErrorsOfTheNameServerIntoTransientFailures) {
 }
 
 TEST_F(UnboundResolverTest, GivesUpAtTheDeadlineWhenNobodyAnswers) {
-  Upstream upstream(world_.executor.context(1), -1);
+  Upstream upstream(world_.executor, 1, -1);
   use({.forwarders = {upstream.text()}});
   const auto answer = world_.run(resolver_->mx("example.org", world_.clock.mono()));
   ASSERT_FALSE(answer.has_value());
