@@ -8,41 +8,25 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <utility>
 
 #include "app/doctor_remedies.h"
 #include "app/setting_change.h"
 #include "app/settings_table.h"
 #include "app/store_question.h"
+#include "net/descriptor.h"
 #include "storage/real_disk.h"
 
 namespace postroad::app::doctor {
 namespace {
 
 namespace fs = std::filesystem;
+using net::Descriptor;
 
 std::unexpected<Error> refused(const std::string& path) {
   const bool rights = errno == EPERM || errno == EACCES;
   return fail_permanent(rights ? ErrorCode::kUnauthorized : ErrorCode::kDiskFailed,
                         fmt::format("{}: {}{}", path, std::strerror(errno), rights ? "; run it as root, or as the file's user" : ""));
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 /// Step by step, through no link and no "..", so that whoever may write in the directory leads nobody out of it.
 Descriptor open_beneath(int directory, const fs::path& relative) {
