@@ -16,7 +16,6 @@ namespace {
 
 using enum Finding::Level;
 
-constexpr std::uint16_t kImplicitTlsPort = 465;  // RFC 8314 §3.3
 constexpr std::chrono::days kExpiresSoon{14};
 constexpr unsigned kOthers = 007;  ///< A group may read a key: that of the certificates.
 
@@ -112,7 +111,7 @@ asio::awaitable<Findings> check_tls(Patient patient) {
   }
   std::vector<asio::awaitable<Findings>> work;
   for (const net::Endpoint& at : options.http_listen) work.push_back(check_served(patient, "http", at, false));
-  for (const net::Endpoint& at : options.submission_listen) work.push_back(check_served(patient, "submission", at, at.port != kImplicitTlsPort));
+  for (const net::Endpoint& at : options.submission_listen) work.push_back(check_served(patient, "submission", at, true));
   for (const net::Endpoint& at : options.submission_listen_tls) work.push_back(check_served(patient, "submission", at, false));
   Findings served = co_await all_of(std::move(work));
   std::ranges::move(served, std::back_inserter(findings));

@@ -18,7 +18,6 @@
 namespace postroad::app {
 namespace {
 
-constexpr std::uint16_t kImplicitTlsPort = 465;  // RFC 8314 §3.3
 constexpr std::chrono::milliseconds kDrainPoll{10};
 /// 1,000 recipients as fields of their own (contract/sending.md §1), and everything else that a message may have.
 constexpr std::size_t kFormFieldsMax = 3000;

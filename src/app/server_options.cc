@@ -13,7 +13,6 @@
 namespace postroad::app {
 namespace {
 
-constexpr std::uint16_t kImplicitTlsPort = 465;  // RFC 8314 §3.3
 
 Error bad(const Settings& settings, std::string_view name, std::string_view why) {
   return {ErrorCode::kInvalidArgument, Permanence::kPermanent, fmt::format("{}: {}: {}", settings.origin(name), name, why)};

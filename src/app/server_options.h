@@ -14,6 +14,8 @@ namespace postroad::app {
 /// The default of dev.max_messages, and what `postroad dev` keeps.
 inline constexpr std::int64_t kCapturedMessagesMax = 5000;
 
+inline constexpr std::uint16_t kImplicitTlsPort = 465;  ///< Submission here speaks TLS from the first byte (RFC 8314 §3.3).
+
 /// What `serve` and `dev` start, in types.
 struct ServerOptions {
   std::string hostname;

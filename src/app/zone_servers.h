@@ -8,7 +8,7 @@ namespace postroad::app {
 
 /// At most so many name servers of a zone are looked for, and so many of their addresses asked.
 inline constexpr std::size_t kZoneServersMax = 8;
-/// Above a name that is deeper than this nobody looks (RFC 7208 and others bound nothing; names of mail are short).
+/// So many labels of a name are taken off, one after another, until its zone is found.
 inline constexpr int kZoneLabelsMax = 12;
 
 /// The zone that `name` is in, and the addresses of its name servers as `resolver` tells them: whom to ask for what has just been

@@ -13,8 +13,9 @@
 
 namespace postroad::net {
 
-/// Accepts on one loop from one listening socket, and hands connections to the loops in turn of who serves fewest. Without descriptors to spare (EMFILE) it accepts with a reserve
-/// descriptor and closes at once, so that those who wait learn it, then pauses; it never spins.
+/// Accepts on one loop from one listening socket, and hands each connection to the loop that serves fewest. Without descriptors
+/// to spare (EMFILE) it accepts with a reserve descriptor and closes at once, so that those who wait learn it, then pauses; it
+/// never spins.
 class Acceptor : public std::enable_shared_from_this<Acceptor> {  // shared by its listener and its coroutine
  public:
   static constexpr int kAcceptsPerTurn = 64;
